@@ -1,0 +1,1 @@
+"""dlcheck: deep-learning statements that run."""

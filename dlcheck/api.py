@@ -1,0 +1,296 @@
+"""What a plugin author writes with: topics, claims and the `Run` that an experiment is given.
+
+Nothing here imports torch: listing claims has to stay instant.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import wraps
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, NamedTuple, ParamSpec
+
+from dlcheck.errors import ClaimError, did_you_mean
+from dlcheck.rules import RULES, Rule
+
+if TYPE_CHECKING:
+    import torch
+
+Lang = Literal["en", "ko"]
+Knobs = Mapping[str, Any]
+Numbers = dict[str, list[Any]]  # a measure's name -> one number (or one list of numbers) per seed
+Experiment = Callable[..., Mapping[str, Sequence[Any]]]
+P = ParamSpec("P")
+
+
+class Expected(StrEnum):
+    """The verdict an author expects; a popular misconception is a claim expected to be refuted."""
+
+    VERIFIED = "verified"
+    REFUTED = "refuted"
+
+
+class Text(NamedTuple):
+    """The same sentence in English and in Korean."""
+
+    en: str
+    ko: str
+
+    def __call__(self, lang: Lang) -> str:
+        return self.ko if lang == "ko" else self.en
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A learning curve or a sweep: `ys[i][j]` is the value of seed i at `xs[j]`."""
+
+    name: str
+    xs: list[float]
+    ys: list[list[float]]
+
+
+@dataclass
+class Run:
+    """What an experiment may depend on. Global random state, the clock and the network are not in it.
+
+    seeds: one integer per repetition; the experiment returns one number per seed, in this order.
+    device: a torch device string such as "cpu" or "cuda:0".
+    """
+
+    seeds: Sequence[int]
+    device: str = "cpu"
+    curves: list[Curve] = field(default_factory=list)
+    on_progress: Callable[[int, int], None] = lambda done, total: None
+
+    @property
+    def exact_dtype(self) -> torch.dtype:
+        """The precision of equality claims: float64 on the CPU, float32 on an accelerator."""
+        import torch
+
+        return torch.float64 if self.device == "cpu" else torch.float32
+
+    def generator(self, seed: int) -> torch.Generator:
+        """A CPU generator for `seed`: draw on the CPU, move to `device`, and every device sees the same numbers."""
+        import torch
+
+        return torch.Generator().manual_seed(seed)
+
+    @contextmanager
+    def seeded(self, seed: int) -> Iterator[None]:
+        """Global random state belongs to `seed` inside this block: for layers that initialise themselves."""
+        import torch
+
+        python_state = random.getstate()
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            random.seed(seed)
+            try:
+                yield
+            finally:
+                random.setstate(python_state)
+
+    def curve(self, name: str, xs: Sequence[float], ys: Sequence[Sequence[float]]) -> None:
+        """Keep a curve for plots: `xs` of length n, `ys` one row of length n per seed."""
+        self.curves.append(Curve(name, [float(x) for x in xs], [[float(y) for y in row] for row in ys]))
+
+    def progress(self, done: int, total: int) -> None:
+        """Tell whoever waits how far the experiment is."""
+        self.on_progress(done, total)
+
+
+def per_seed(experiment: Callable[Concatenate[Run, int, P], Mapping[str, Any]]) -> Callable[Concatenate[Run, P], Numbers]:
+    """Turn an experiment written for one seed, `f(run, seed, **knobs)`, into one that is given all of them.
+
+    Global random state is seeded with `seed` around each call, so layers may initialise themselves.
+    """
+
+    @wraps(experiment)
+    def every_seed(run: Run, /, *args: P.args, **knobs: P.kwargs) -> Numbers:
+        numbers: Numbers = {}
+        for done, seed in enumerate(run.seeds):
+            run.progress(done, len(run.seeds))
+            with run.seeded(seed):
+                measured = experiment(run, seed, *args, **knobs)
+            for name, value in measured.items():
+                numbers.setdefault(name, []).append(value)
+        run.progress(len(run.seeds), len(run.seeds))
+        return numbers
+
+    return every_seed
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One checkable statement, the experiment that decides it, its rule and its controls.
+
+    Made by the `claim` decorator; `topic` is filled in when a plugin's topic is collected.
+    """
+
+    name: str
+    statement: Text
+    source: str
+    rule: Rule
+    experiment: Experiment
+    controls: Mapping[str, Knobs]
+    expect: Expected = Expected.VERIFIED
+    notes: tuple[str, ...] = ()
+    seconds: float = 1.0
+    memory_gib: float = 2.0
+    devices: tuple[str, ...] = ("cpu", "cuda", "mps")
+    topic: str = ""
+
+    @property
+    def id(self) -> str:
+        """`topic/name-of-the-function`; it never changes once released."""
+        return f"{self.topic}/{self.name}"
+
+    @property
+    def measures(self) -> str:
+        """What the experiment measures: the first paragraph of its docstring."""
+        return (inspect.getdoc(self.experiment) or "").split("\n\n")[0].replace("\n", " ")
+
+    @property
+    def module(self) -> str:
+        """The module in which the experiment stands."""
+        return self.experiment.__module__
+
+    @property
+    def location(self) -> tuple[str, int]:
+        """File and line of the experiment."""
+        code = inspect.unwrap(self.experiment).__code__
+        return code.co_filename, code.co_firstlineno
+
+    def arms(self) -> dict[str, Knobs]:
+        """The claim itself, named "", and each control, with its knobs."""
+        return {"": {}, **self.controls}
+
+    def seeds(self, epoch: int, start: int, stop: int) -> list[int]:
+        """Seeds number start to stop-1 of an epoch: no two claims share them, all arms of one claim do."""
+        return [derive_seed(self.id, epoch, index) for index in range(start, stop)]
+
+    def problems(self) -> list[str]:
+        """Everything wrong with the declaration, each with its remedy; empty when it is sound."""
+        found = []
+        for lang, said in zip(("en", "ko"), self.statement, strict=True):
+            if not isinstance(said, str) or not said.strip():
+                found.append(f"no statement in {lang!r}: add {lang}='...'")
+        if not isinstance(self.rule, Rule):
+            found.append(
+                f"unknown rule {self.rule!r}: expected one of {', '.join(RULES)}.{did_you_mean(str(self.rule), RULES)}"
+            )
+        if not self.controls:
+            found.append("no control: add controls={'name': {knob: value}} under which the rule must fail")
+        if not self.measures:
+            found.append("no docstring: say in one line what the experiment measures")
+        if not self.source:
+            found.append("no source: name the paper and section")
+        if self.expect not in tuple(Expected):
+            found.append(f"expect={self.expect!r}: expected 'verified' or 'refuted'")
+        return found + self._knob_problems()
+
+    def _knob_problems(self) -> list[str]:
+        accepted = inspect.signature(inspect.unwrap(self.experiment)).parameters
+        if any(p.kind is p.VAR_KEYWORD for p in accepted.values()):
+            return []
+        return [
+            f"control {control!r} turns a knob {knob!r} that the experiment does not take.{did_you_mean(knob, accepted)}"
+            for control, knobs in (self.controls or {}).items()
+            for knob in knobs
+            if knob not in accepted
+        ]
+
+
+def derive_seed(claim_id: str, epoch: int, index: int) -> int:
+    """A 53-bit seed (JSON and every generator hold it exactly) from the claim's id, the epoch and a running number."""
+    digest = hashlib.sha256(f"{claim_id}|{epoch}|{index}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 11
+
+
+def claim(
+    *,
+    en: str = "",
+    ko: str = "",
+    source: str = "",
+    rule: Rule,
+    controls: Mapping[str, Knobs],
+    expect: str = Expected.VERIFIED,
+    notes: Sequence[str] = (),
+    seconds: float = 1.0,
+    memory_gib: float = 2.0,
+    devices: Sequence[str] = ("cpu", "cuda", "mps"),
+) -> Callable[[Experiment], Claim]:
+    """Make a claim of the experiment below: a function `f(run, **knobs)` that returns one number per seed per measure.
+
+    en, ko: the statement in English and Korean.  source: paper and section.
+    rule: from `dlcheck.rules`, fixed before anything runs.  controls: name -> knobs that take the mechanism away.
+    expect: the verdict the author expects, "verified" or "refuted".  notes: ids of statements in study notes.
+    seconds: CPU seconds of one batch of seeds of one arm; the time limit is derived from it.
+    memory_gib: memory one batch may take beyond torch itself.  devices: kinds of device it can run on.
+
+    A faulty declaration is reported when the plugin is collected, not here, so that the other claims keep working.
+    """
+
+    def decorate(experiment: Experiment) -> Claim:
+        return Claim(
+            name=experiment.__name__.replace("_", "-"),
+            statement=Text(en, ko),
+            source=source,
+            rule=rule,
+            experiment=experiment,
+            controls=controls,
+            expect=Expected(expect) if expect in tuple(Expected) else expect,  # type: ignore[arg-type]  # reported by problems()
+            notes=tuple(notes),
+            seconds=seconds,
+            memory_gib=memory_gib,
+            devices=tuple(devices),
+        )
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One subject of study; what a plugin's `dlcheck_topics` hook returns.
+
+    name: as typed on the command line.  en, ko: its title.
+    claims: dotted name of the module that holds the claims.  model: of the one that holds the reference model.
+    """
+
+    name: str
+    en: str
+    ko: str
+    claims: str
+    model: str = ""
+
+    def collect(self) -> list[Claim]:
+        """The claims of the module, in the order in which they are written.
+
+        Raises ClaimError when two of them have one id.
+        """
+        from dataclasses import replace
+
+        found: list[Claim] = []
+        for value in vars(importlib.import_module(self.claims)).values():
+            if isinstance(value, Claim) and value.module == self.claims:
+                found.append(replace(value, topic=self.name))
+        return found
+
+
+def lazy(module: str) -> Any:
+    """The module, imported when it is first used: claims may name torch without paying for it when they are listed."""
+    return _Lazy(module)
+
+
+class _Lazy(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+__all__ = ["Claim", "ClaimError", "Curve", "Expected", "Knobs", "Lang", "Numbers", "Run", "Text", "Topic", "claim", "derive_seed", "lazy", "per_seed"]

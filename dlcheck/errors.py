@@ -1,0 +1,23 @@
+"""Errors that are the user's to mend: one line with what was expected, what was got, and the remedy.
+
+Everything that is not a `DlcheckError` is a bug of ours and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class DlcheckError(Exception):
+    """Something the user can mend; the command line prints the message and exits with code 2."""
+
+
+class ClaimError(DlcheckError):
+    """A claim or topic that is declared wrongly, or an experiment that broke its contract."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """' Did you mean ...?' with the closest of `known`, or an empty string."""
+    close = get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f" Did you mean {' or '.join(close)}?" if close else ""

@@ -1,0 +1,1 @@
+"""The transformer topic: self-attention, positions, masks, encoder and decoder stacks."""

@@ -1,0 +1,1 @@
+"""Question banks of the bundled topics, one YAML file per topic."""
