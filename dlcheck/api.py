@@ -105,7 +105,9 @@ class Run:
         self.on_progress(done, total)
 
 
-def per_seed(experiment: Callable[Concatenate[Run, int, P], Mapping[str, Any]]) -> Callable[Concatenate[Run, P], Numbers]:
+def per_seed(
+    experiment: Callable[Concatenate[Run, int, P], Mapping[str, Any]],
+) -> Callable[Concatenate[Run, P], Numbers]:
     """Turn an experiment written for one seed, `f(run, seed, **knobs)`, into one that is given all of them.
 
     Global random state is seeded with `seed` around each call, so layers may initialise themselves.
@@ -293,4 +295,19 @@ class _Lazy(ModuleType):
         return getattr(importlib.import_module(self.__name__), name)
 
 
-__all__ = ["Claim", "ClaimError", "Curve", "Expected", "Knobs", "Lang", "Numbers", "Run", "Text", "Topic", "claim", "derive_seed", "lazy", "per_seed"]
+__all__ = [
+    "Claim",
+    "ClaimError",
+    "Curve",
+    "Expected",
+    "Knobs",
+    "Lang",
+    "Numbers",
+    "Run",
+    "Text",
+    "Topic",
+    "claim",
+    "derive_seed",
+    "lazy",
+    "per_seed",
+]
