@@ -11,7 +11,7 @@ import inspect
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import wraps
 from types import ModuleType
@@ -262,27 +262,23 @@ class Topic:
     """One subject of study; what a plugin's `dlcheck_topics` hook returns.
 
     name: as typed on the command line.  en, ko: its title.
-    claims: dotted name of the module that holds the claims.  model: of the one that holds the reference model.
+    claims: dotted names of the modules that hold the claims.  model: of the one that holds the reference model.
     """
 
     name: str
     en: str
     ko: str
-    claims: str
+    claims: Sequence[str]
     model: str = ""
 
     def collect(self) -> list[Claim]:
-        """The claims of the module, in the order in which they are written.
-
-        Raises ClaimError when two of them have one id.
-        """
-        from dataclasses import replace
-
-        found: list[Claim] = []
-        for value in vars(importlib.import_module(self.claims)).values():
-            if isinstance(value, Claim) and value.module == self.claims:
-                found.append(replace(value, topic=self.name))
-        return found
+        """The claims of these modules, in the order in which they are written."""
+        return [
+            replace(value, topic=self.name)
+            for module in self.claims
+            for value in vars(importlib.import_module(module)).values()
+            if isinstance(value, Claim) and value.module == module
+        ]
 
 
 def lazy(module: str) -> Any:
