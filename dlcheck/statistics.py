@@ -24,9 +24,10 @@ class Bet:
     on: float
 
     def evidence(self, wins: int, seeds: int) -> float:
-        """E: how many times the stake has grown."""
+        """E: how many times the stake has grown; equally, how much likelier `on` makes these wins than `against`."""
         win, loss = self.on / self.against, (1 - self.on) / (1 - self.against)
-        return math.exp(wins * math.log(win) + (seeds - wins) * math.log(loss))
+        log_evidence = wins * math.log(win) + (seeds - wins) * math.log(loss)
+        return math.exp(min(log_evidence, 700.0))  # exp overflows soon after
 
     def settled(self, wins: int, seeds: int) -> bool:
         """Whether the null hypothesis is rejected."""
@@ -34,10 +35,31 @@ class Bet:
 
 
 MOSTLY = (Bet(against=0.5, on=0.9), Bet(against=0.5, on=0.1))
-"""For and against "wins more often than not"."""
+"""For "wins in more than half of all seeds", and for "wins in fewer than half", which refutes."""
 
 RELIABLY = (Bet(against=0.8, on=0.97), Bet(against=0.97, on=0.8))
-"""For "wins in more than 80 % of all seeds", and against "wins in at least 97 %"."""
+"""For "wins in more than 80 % of all seeds", and for "wins in fewer than 97 %", which refutes."""
+
+
+def chances(bets: tuple[Bet, Bet], looks: Sequence[int], rate: float) -> tuple[float, float, float]:
+    """Exact probabilities of verified, refuted and inconclusive when each seed wins with probability `rate`.
+
+    looks: the numbers of seeds, rising, at which the bets (for, against) are looked at; the last is the limit.
+    """
+    pro, contra = bets
+    verified = refuted = 0.0
+    undecided = [1.0]  # undecided[w]: the probability of w wins so far with nothing settled
+    for seeds in range(1, looks[-1] + 1):
+        undecided = [
+            rate * one_less + (1 - rate) * same
+            for one_less, same in zip([0.0, *undecided], [*undecided, 0.0], strict=True)
+        ]
+        for wins in range(seeds + 1) if seeds in looks else ():
+            if pro.settled(wins, seeds):
+                verified, undecided[wins] = verified + undecided[wins], 0.0
+            elif contra.settled(wins, seeds):
+                refuted, undecided[wins] = refuted + undecided[wins], 0.0
+    return verified, refuted, sum(undecided)
 
 
 def median_interval(values: Sequence[float], level: float = 0.95) -> tuple[float, float, float]:
@@ -53,8 +75,9 @@ def median_interval(values: Sequence[float], level: float = 0.95) -> tuple[float
         if wider > 1 - level:
             break
         low, missed = low + 1, wider
-    upper, lower = ordered[n // 2], ordered[(n - 1) // 2]
-    median = lower if lower == upper else (lower + upper) / 2  # the test keeps inf from becoming inf - inf
+    lower, upper = ordered[(n - 1) // 2], ordered[n // 2]
+    # halves, for a sum may overflow; -inf stands for itself beside +inf, where there is no middle
+    median = lower if lower in (upper, -math.inf) else lower / 2 + upper / 2
     return median, ordered[low], ordered[n - 1 - low]
 
 
@@ -69,6 +92,8 @@ def clopper_pearson(hits: int, total: int, level: float = 1 - ALPHA) -> tuple[fl
 
 
 def slope(xs: Sequence[float], ys: Sequence[float]) -> float:
-    """Least-squares slope of ys on xs."""
-    mean_x, mean_y = sum(xs) / len(xs), sum(ys) / len(ys)
-    return sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True)) / sum((x - mean_x) ** 2 for x in xs)
+    """Least-squares slope of ys on xs, finite numbers of which at least two xs differ."""
+    mean_x, mean_y = math.fsum(xs) / len(xs), math.fsum(ys) / len(ys)
+    reach = max(abs(x - mean_x) for x in xs)
+    scaled = [(x - mean_x) / reach for x in xs]  # so that no square underflows
+    return sum(d * (y - mean_y) for d, y in zip(scaled, ys, strict=True)) / sum(d * d for d in scaled) / reach
