@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import wraps
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, NamedTuple, ParamSpec
 
-from dlcheck.errors import ClaimError, did_you_mean
-from dlcheck.rules import RULES, Rule
+from dlcheck.errors import ClaimError
+from dlcheck.rules import Rule
 
 if TYPE_CHECKING:
     import torch
@@ -28,6 +28,10 @@ Knobs = Mapping[str, Any]
 Numbers = dict[str, list[Any]]  # a measure's name -> one number (or one list of numbers) per seed
 Experiment = Callable[..., Mapping[str, Sequence[Any]]]
 P = ParamSpec("P")
+DEVICES = ("cpu", "cuda", "mps")
+"""The kinds of device that a claim can name."""
+DECLARED = "__dlcheck_claims__"
+"""Where the `claim` decorator keeps a module's claims."""
 
 
 class Expected(StrEnum):
@@ -125,6 +129,8 @@ def per_seed(
         run.progress(len(run.seeds), len(run.seeds))
         return numbers
 
+    takes_run, _, *knobs = inspect.signature(experiment).parameters.values()
+    every_seed.__signature__ = inspect.Signature([takes_run, *knobs])  # type: ignore[attr-defined]  # the seed is ours
     return every_seed
 
 
@@ -145,7 +151,7 @@ class Claim:
     notes: tuple[str, ...] = ()
     seconds: float = 1.0
     memory_gib: float = 2.0
-    devices: tuple[str, ...] = ("cpu", "cuda", "mps")
+    devices: tuple[str, ...] = DEVICES
     topic: str = ""
 
     @property
@@ -177,37 +183,6 @@ class Claim:
         """Seeds number start to stop-1 of an epoch: no two claims share them, all arms of one claim do."""
         return [derive_seed(self.id, epoch, index) for index in range(start, stop)]
 
-    def problems(self) -> list[str]:
-        """Everything wrong with the declaration, each with its remedy; empty when it is sound."""
-        found = []
-        for lang, said in zip(("en", "ko"), self.statement, strict=True):
-            if not isinstance(said, str) or not said.strip():
-                found.append(f"no statement in {lang!r}: add {lang}='...'")
-        if not isinstance(self.rule, Rule):
-            found.append(
-                f"unknown rule {self.rule!r}: expected one of {', '.join(RULES)}.{did_you_mean(str(self.rule), RULES)}"
-            )
-        if not self.controls:
-            found.append("no control: add controls={'name': {knob: value}} under which the rule must fail")
-        if not self.measures:
-            found.append("no docstring: say in one line what the experiment measures")
-        if not self.source:
-            found.append("no source: name the paper and section")
-        if self.expect not in tuple(Expected):
-            found.append(f"expect={self.expect!r}: expected 'verified' or 'refuted'")
-        return found + self._knob_problems()
-
-    def _knob_problems(self) -> list[str]:
-        accepted = inspect.signature(inspect.unwrap(self.experiment)).parameters
-        if any(p.kind is p.VAR_KEYWORD for p in accepted.values()):
-            return []
-        return [
-            f"control {control!r} turns a knob {knob!r} that the experiment does not take.{did_you_mean(knob, accepted)}"
-            for control, knobs in (self.controls or {}).items()
-            for knob in knobs
-            if knob not in accepted
-        ]
-
 
 def derive_seed(claim_id: str, epoch: int, index: int) -> int:
     """A 53-bit seed (JSON and every generator hold it exactly) from the claim's id, the epoch and a running number."""
@@ -220,13 +195,13 @@ def claim(
     en: str = "",
     ko: str = "",
     source: str = "",
-    rule: Rule,
-    controls: Mapping[str, Knobs],
+    rule: Rule | None = None,
+    controls: Mapping[str, Knobs] = MappingProxyType({}),
     expect: str = Expected.VERIFIED,
     notes: Sequence[str] = (),
     seconds: float = 1.0,
     memory_gib: float = 2.0,
-    devices: Sequence[str] = ("cpu", "cuda", "mps"),
+    devices: Sequence[str] = DEVICES,
 ) -> Callable[[Experiment], Claim]:
     """Make a claim of the experiment below: a function `f(run, **knobs)` that returns one number per seed per measure.
 
@@ -240,19 +215,22 @@ def claim(
     """
 
     def decorate(experiment: Experiment) -> Claim:
-        return Claim(
+        made = Claim(
             name=experiment.__name__.replace("_", "-"),
             statement=Text(en, ko),
             source=source,
-            rule=rule,
+            rule=rule,  # type: ignore[arg-type]  # None is reported when the plugin is loaded
             experiment=experiment,
             controls=controls,
-            expect=Expected(expect) if expect in tuple(Expected) else expect,  # type: ignore[arg-type]  # reported by problems()
+            expect=Expected(expect) if expect in tuple(Expected) else expect,  # type: ignore[arg-type]  # reported when the plugin is loaded
             notes=tuple(notes),
             seconds=seconds,
             memory_gib=memory_gib,
             devices=tuple(devices),
         )
+        # A list in the author's module, because a second function of the same name would hide the first one.
+        inspect.unwrap(experiment).__globals__.setdefault(DECLARED, []).append(made)
+        return made
 
     return decorate
 
@@ -271,14 +249,12 @@ class Topic:
     claims: Sequence[str]
     model: str = ""
 
-    def collect(self) -> list[Claim]:
-        """The claims of these modules, in the order in which they are written."""
-        return [
-            replace(value, topic=self.name)
-            for module in self.claims
-            for value in vars(importlib.import_module(module)).values()
-            if isinstance(value, Claim) and value.module == module
-        ]
+    def collect(self, module: str) -> list[Claim]:
+        """The claims written in one of the modules, in order; two functions of one name are both there.
+
+        Raises whatever importing the module raises.
+        """
+        return [replace(made, topic=self.name) for made in vars(importlib.import_module(module)).get(DECLARED, [])]
 
 
 def lazy(module: str) -> Any:

@@ -1,0 +1,76 @@
+"""Whether a claim is declared soundly: everything wrong with it, each in one line with its remedy."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from dlcheck.api import DEVICES, Claim, Expected
+from dlcheck.errors import did_you_mean
+from dlcheck.rules import RULES, Rule
+
+
+def problems(claim: Claim) -> list[str]:
+    """What is wrong with the declaration; empty when it is sound. Nothing is run."""
+    return list(chain(_words(claim), _rule(claim), _resources(claim), _controls(claim), _knobs(claim)))
+
+
+def _words(claim: Claim) -> Iterator[str]:
+    letters = claim.name.replace("-", "")
+    if not (letters.isascii() and letters.isalnum()):
+        yield f"id {claim.name!r}: name the function with ASCII letters, digits and underscores"
+    for lang, said in zip(("en", "ko"), claim.statement, strict=True):
+        if not isinstance(said, str) or not said.strip():
+            yield f"no statement in {lang!r}: add {lang}='...'"
+    if not claim.measures:
+        yield "no docstring: say in one line what the experiment measures"
+    if not claim.source:
+        yield "no source: name the paper and section"
+
+
+def _rule(claim: Claim) -> Iterator[str]:
+    if not isinstance(claim.rule, Rule):
+        hint = did_you_mean(str(claim.rule), RULES)
+        yield f"unknown rule {claim.rule!r}: expected rule=..., one of {', '.join(RULES)}.{hint}"
+    if claim.expect not in tuple(Expected):
+        yield f"expect={claim.expect!r}: expected 'verified' or 'refuted'"
+
+
+def _resources(claim: Claim) -> Iterator[str]:
+    for device in claim.devices:
+        if device not in DEVICES:
+            yield f"unknown device {device!r}: expected a list of {', '.join(DEVICES)}"
+    for name, amount in (("seconds", claim.seconds), ("memory_gib", claim.memory_gib)):
+        if not isinstance(amount, int | float) or not amount > 0:
+            yield f"{name}={amount!r}: expected a number above 0"
+
+
+def _controls(claim: Claim) -> Iterator[str]:
+    if not isinstance(claim.controls, Mapping):
+        yield f"controls={claim.controls!r}: expected a dict of name -> knobs"
+    elif not claim.controls:
+        yield "no control: add controls={'name': {knob: value}} under which the rule must fail"
+    else:
+        for name, knobs in claim.controls.items():
+            if not isinstance(name, str) or not name:
+                yield f"control {name!r}: expected a name"
+            if not isinstance(knobs, Mapping) or not knobs:
+                yield f"control {name!r} turns no knob: expected {{knob: value}}, got {knobs!r}"
+
+
+def _knobs(claim: Claim) -> Iterator[str]:
+    parameters = list(inspect.signature(claim.experiment).parameters.values())
+    if not parameters:
+        yield "the experiment takes nothing: expected f(run, **knobs)"
+    for knob in parameters[1:]:
+        if knob.default is knob.empty and knob.kind not in (knob.VAR_KEYWORD, knob.VAR_POSITIONAL):
+            yield f"knob {knob.name!r} has no default: the claim itself is measured with every knob at its default"
+    if not isinstance(claim.controls, Mapping) or any(knob.kind is knob.VAR_KEYWORD for knob in parameters[1:]):
+        return
+    accepted = [knob.name for knob in parameters[1:]]
+    for control, knobs in claim.controls.items():
+        for name in knobs if isinstance(knobs, Mapping) else ():
+            if name not in accepted:
+                hint = did_you_mean(str(name), accepted)
+                yield f"control {control!r} turns a knob {name!r} that the experiment does not take.{hint}"
