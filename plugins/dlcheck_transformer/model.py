@@ -95,6 +95,9 @@ def attention(
     _check(q, k, mask, causal)
     if k.shape[-2] != v.shape[-2]:
         raise ValueError(f"expected as many values as keys, got {v.shape[-2]} values and {k.shape[-2]} keys")
+    if scale is not None and scale <= 0:
+        # Fused kernels forbid with -inf and scale afterwards, which makes NaN of -inf * 0 and +inf of -inf * -1.
+        q, scale = q * scale, 1.0
     if mask is None:  # naming the triangle, not passing it, lets the fused kernel skip half of the work
         return F.scaled_dot_product_attention(q, k, v, is_causal=causal, scale=scale)
     allowed = _combined(mask, causal, q.shape[-2], q.device)
