@@ -7,14 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import ClassVar
 
 
 class DlcheckError(Exception):
-    """Something the user can mend; the command line prints the message and exits with code 2."""
+    """Something the user can mend; the command line prints the message and exits with `exit_code`."""
+
+    exit_code: ClassVar[int] = 2
 
 
 class ClaimError(DlcheckError):
     """A claim or topic that is declared wrongly, or an experiment that broke its contract."""
+
+
+class PluginError(DlcheckError):
+    """What was asked for belongs to a plugin that is broken."""
+
+    exit_code: ClassVar[int] = 4
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -1,25 +1,49 @@
-"""Whether a claim is declared soundly: everything wrong with it, each in one line with its remedy."""
+"""Whether topics and claims are declared soundly: everything wrong with them, each in one line with its remedy."""
 
 from __future__ import annotations
 
 import inspect
+import re
+import sys
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
-from dlcheck.api import DEVICES, Claim, Expected
+from dlcheck.api import DEVICES, Claim, Expected, Topic
 from dlcheck.errors import did_you_mean
 from dlcheck.rules import RULES, Rule
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 
-def problems(claim: Claim) -> list[str]:
+
+def topic_problems(topic: Topic) -> list[str]:
+    """What is wrong with what a plugin's hook returned; empty when it is sound."""
+    wrong = []
+    if not isinstance(topic.name, str) or not NAME.fullmatch(topic.name):
+        wrong.append(f"name {topic.name!r}: expected ASCII letters, digits and hyphens")
+    for lang, title in (("en", topic.en), ("ko", topic.ko)):
+        if not isinstance(title, str) or not title.strip():
+            wrong.append(f"no title in {lang!r}: add {lang}='...'")
+    modules = topic.claims if isinstance(topic.claims, list | tuple) else ()
+    if not modules or not all(isinstance(module, str) for module in modules):
+        wrong.append(f"claims={topic.claims!r}: expected a list of module names")
+    return wrong
+
+
+def claim_problems(claim: Claim) -> list[str]:
     """What is wrong with the declaration; empty when it is sound. Nothing is run."""
-    return list(chain(_words(claim), _rule(claim), _resources(claim), _controls(claim), _knobs(claim)))
+    parts = (_name(claim), _words(claim), _rule(claim), _resources(claim), _controls(claim), _knobs(claim))
+    return list(chain.from_iterable(parts))
+
+
+def _name(claim: Claim) -> Iterator[str]:
+    if not NAME.fullmatch(claim.name):
+        yield f"id {claim.name!r}: name the function with ASCII letters, digits and underscores"
+    found = vars(sys.modules[claim.module]).get(claim.function)
+    if not isinstance(found, Claim) or found.experiment is not claim.experiment:
+        yield f"{claim.function!r} in {claim.module} is something else: workers find the claim by its function's name"
 
 
 def _words(claim: Claim) -> Iterator[str]:
-    letters = claim.name.replace("-", "")
-    if not (letters.isascii() and letters.isalnum()):
-        yield f"id {claim.name!r}: name the function with ASCII letters, digits and underscores"
     for lang, said in zip(("en", "ko"), claim.statement, strict=True):
         if not isinstance(said, str) or not said.strip():
             yield f"no statement in {lang!r}: add {lang}='...'"
