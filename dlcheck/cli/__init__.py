@@ -1,0 +1,56 @@
+"""The command line, `dlcheck`. One module per command; whatever is heavy is imported when its command runs."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Annotated
+
+import typer
+
+from dlcheck.cli import doctor, list, plugins, show, verify  # noqa: A004  # modules are named like their commands
+from dlcheck.errors import DlcheckError
+
+app = typer.Typer(
+    name="dlcheck",
+    help="Deep-learning statements that run: claims decided by experiments, with controls and honest statistics.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: quick, and readable on every terminal
+    pretty_exceptions_enable=False,
+)
+app.command("verify", epilog=verify.EXIT_CODES)(verify.command)
+app.command("list")(list.command)
+app.command("show")(show.command)
+app.command("plugins")(plugins.command)
+app.command("doctor")(doctor.command)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from dlcheck import __version__
+
+        print(f"dlcheck {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line. What the user can mend is one line on standard error and its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows ? and goes on
+    try:
+        app(prog_name="dlcheck")
+    except DlcheckError as error:
+        from dlcheck.report.text import clean
+
+        print(f"dlcheck: {clean(str(error))}", file=sys.stderr)
+        sys.exit(error.exit_code)

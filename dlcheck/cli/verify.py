@@ -1,0 +1,167 @@
+"""`dlcheck verify`: run experiments and decide claims."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dlcheck.cli.options import LangOption, complete_names, language
+from dlcheck.errors import DlcheckError, PluginError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from dlcheck.api import Claim, Lang
+    from dlcheck.engine.outcome import Outcome
+    from dlcheck.engine.store import Store
+    from dlcheck.engine.watcher import Watcher
+    from dlcheck.plugins import Catalogue, Fault
+    from dlcheck.report.live import Lines
+
+EXIT_CODES = """\
+Exit codes:
+
+\b
+0  every verdict is the expected one
+1  a verdict differs from its expectation, or a control reached the same verdict (vacuous)
+2  the command line is wrong
+3  a claim is inconclusive at its seed limit, or everything was skipped
+4  an error, an interruption, or a broken plugin behind a name
+"""
+
+
+def command(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME",
+            help="A topic, a TOPIC/CLAIM or a glob, such as transformer, transformer/quadratic-memory or '*/*mask*'.",
+            autocompletion=complete_names,
+        ),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Verify every claim that is installed.")] = False,
+    device: Annotated[
+        str, typer.Option(help="auto, cpu, cuda, cuda:N or mps. Verdicts hold for the device they were reached on.")
+    ] = "cpu",
+    jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes at once; default: one per core.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Measure again what is saved already.")] = False,
+    epoch: Annotated[int, typer.Option(min=0, help="Draw seeds that no other epoch has seen.")] = 0,
+    seeds_max: Annotated[
+        int | None, typer.Option(min=1, help="At most so many seeds per claim and control; default: the rule's.")
+    ] = None,
+    lang: LangOption = None,
+    json: Annotated[
+        str | None, typer.Option(metavar="FILE|-", help="Write results as JSON (docs/json.md); - is standard output.")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what is measured, the rule and all numbers of every claim.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say why experiments run again.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the summary.")] = False,
+) -> None:
+    """Decide claims by running their experiments.
+
+    What was measured before is taken from the store. Each claim ends with one of these:
+
+    \b
+    ✓  its verdict is the expected one (a popular misconception is expected to be refuted)
+    ✗  its verdict is not the expected one, or a control came out like the claim itself
+    ?  not enough evidence at the seed limit
+    !  something broke
+    -  skipped: it does not run on this device
+    """
+    from dlcheck.engine.devices import default_jobs, resolve
+    from dlcheck.engine.outcome import exit_code
+    from dlcheck.engine.store import Store
+    from dlcheck.plugins import load
+    from dlcheck.report import contract
+    from dlcheck.report.text import console, styled
+
+    catalogue = load()
+    patterns = _patterns(names or [], everything, catalogue)
+    claims = _select(catalogue, patterns, notice=lambda said: console(stderr=True).print(styled(said)))
+    if json:
+        contract.check_writable(json)
+    where, spoken, out = resolve(device), language(lang), console(stderr=json == "-")
+    workers = jobs or default_jobs(where)
+    watcher = _watcher(out, spoken, where, jobs=workers, explain=explain, verbose=verbose, quiet=quiet)
+    settings = {"device": where, "jobs": workers, "epoch": epoch, "seeds_max": seeds_max, "fresh": fresh}
+    with watcher, Store.default(notice=watcher.notice) as store:
+        outcomes, interrupted = _run(claims, settings, store, watcher)
+    faults = catalogue.faults_behind(patterns)
+    code = 4 if interrupted or faults else exit_code(outcomes)
+    _close(out, outcomes, faults, spoken, interrupted)
+    if json:
+        document = contract.results(
+            catalogue, outcomes, faults, device=where, epoch=epoch, interrupted=interrupted, exit_code=code
+        )
+        contract.write(document, json)
+    raise typer.Exit(code)
+
+
+def _patterns(names: list[str], everything: bool, catalogue: Catalogue) -> list[str]:
+    """The names to verify; none means all of them. Raises DlcheckError unless either names or --all are given."""
+    if bool(names) == everything:
+        topics = ", ".join(topic.name for topic in catalogue.topics) or "none is installed"
+        got = "both" if names else "neither"
+        raise DlcheckError(f"expected topics or claims to verify, or --all, got {got}. Topics: {topics}")
+    return names
+
+
+def _select(catalogue: Catalogue, patterns: list[str], notice: Callable[[str], None]) -> list[Claim]:
+    """The claims that the patterns name. A pattern lost to a broken plugin leaves the others working.
+
+    Raises PluginError when all are lost, DlcheckError when one names nothing.
+    """
+    lost: dict[str, PluginError] = {}
+    for pattern in patterns:
+        try:
+            catalogue.select([pattern])
+        except PluginError as error:
+            lost[pattern] = error
+    left = [pattern for pattern in patterns if pattern not in lost]
+    if patterns and not left:
+        raise lost[patterns[0]]
+    for reason in lost.values():
+        notice(f"! {reason}")
+    return catalogue.select(left)
+
+
+def _watcher(out: Console, lang: Lang, device: str, *, jobs: int, explain: bool, verbose: bool, quiet: bool) -> Lines:
+    from dlcheck.report.live import Lines, Quiet, Screen
+
+    if quiet:
+        return Quiet(out, lang, device)
+    if out.is_terminal:
+        return Screen(out, lang, device, jobs=jobs, explain=explain, verbose=verbose)
+    return Lines(out, lang, device, explain=explain, verbose=verbose)
+
+
+def _run(
+    claims: Sequence[Claim], settings: dict[str, Any], store: Store, watcher: Watcher
+) -> tuple[list[Outcome], bool]:
+    """The outcomes, and whether the user stopped the run."""
+    from dlcheck.engine import Interrupted, verify
+
+    try:
+        return verify(claims, **settings, store=store, watcher=watcher), False
+    except Interrupted as stopped:
+        return stopped.outcomes, True
+
+
+def _close(out: Console, outcomes: Sequence[Outcome], faults: Sequence[Fault], lang: Lang, interrupted: bool) -> None:
+    """The end of what the user reads: summary, broken plugins, and how to go on."""
+    from dlcheck.report.listing import print_faults
+    from dlcheck.report.summary import summary
+    from dlcheck.report.words import INTERRUPTED
+
+    for line in summary(outcomes, lang, interrupted=interrupted):
+        out.print(line)
+    print_faults(out, faults)
+    if interrupted:
+        again = shlex.join(["dlcheck", *(word for word in sys.argv[1:] if word != "--fresh")])
+        out.print(INTERRUPTED(lang).format(command=again), soft_wrap=True)

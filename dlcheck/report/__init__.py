@@ -1,0 +1,1 @@
+"""How results are told: on a terminal, as plain lines, as a summary, as JSON. Nothing here decides anything."""

@@ -1,0 +1,187 @@
+"""Results as JSON: the contract of docs/json.md. Raise SCHEMA when a field changes its meaning or goes away."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import dlcheck
+from dlcheck.api import Claim
+from dlcheck.engine.outcome import Arm, Outcome
+from dlcheck.errors import DlcheckError
+from dlcheck.plugins import Catalogue, Fault
+from dlcheck.report.summary import paragraph
+from dlcheck.rules import Rule
+
+SCHEMA = 1
+
+Json = dict[str, Any]
+
+
+def listing(catalogue: Catalogue, claims: Sequence[Claim]) -> Json:
+    """What `list --json` writes: claims without results."""
+    return {**_head(catalogue), "claims": [declared(claim) for claim in claims], "faults": _faults(catalogue.faults)}
+
+
+def results(
+    catalogue: Catalogue,
+    outcomes: Sequence[Outcome],
+    faults: Sequence[Fault],
+    *,
+    device: str,
+    epoch: int,
+    interrupted: bool,
+    exit_code: int,
+) -> Json:
+    """What `verify --json` writes."""
+    return {
+        **_head(catalogue),
+        "device": device,
+        "epoch": epoch,
+        "claims": [{**declared(outcome.claim), **measured(outcome)} for outcome in outcomes],
+        "faults": _faults(faults),
+        "summary": summary(outcomes, interrupted),
+        "exit_code": exit_code,
+    }
+
+
+def _head(catalogue: Catalogue) -> Json:
+    return {"schema": SCHEMA, "versions": versions(catalogue)}
+
+
+def versions(catalogue: Catalogue) -> Json:
+    """Of dlcheck, Python, torch (which is not imported for it) and each plugin."""
+    return {
+        "dlcheck": dlcheck.__version__,
+        "python": platform.python_version(),
+        "torch": version("torch"),
+        "plugins": {plugin.name: plugin.version for plugin in catalogue.plugins},
+    }
+
+
+def declared(claim: Claim) -> Json:
+    """What the author fixed before anything ran."""
+    return {
+        "id": claim.id,
+        "topic": claim.topic,
+        "statement": claim.statement._asdict(),
+        "notes": list(claim.notes),
+        "source": claim.source,
+        "rule": _rule(claim.rule),
+        "expected": claim.expect.value,
+    }
+
+
+def _rule(rule: Rule) -> Json:
+    return {
+        "kind": type(rule).__name__.lower(),
+        "words": {"en": rule.words("en"), "ko": rule.words("ko")},
+        "parameters": asdict(rule),
+    }
+
+
+def measured(outcome: Outcome) -> Json:
+    """What came of a claim. Raw numbers are kept, so that whoever reads them can judge again."""
+    return {
+        "verdict": outcome.verdict.value,
+        "as_expected": outcome.as_expected,
+        "reason": outcome.reason,
+        **_judged(outcome.arm),
+        "seconds": outcome.seconds,
+        "cpu_seconds": outcome.cpu_seconds,
+        "cached": outcome.cached,
+        "controls": [_control(arm, outcome) for arm in outcome.controls],
+        "numbers": _numbers(outcome.arm),
+    }
+
+
+def _control(arm: Arm, outcome: Outcome) -> Json:
+    return {
+        "name": arm.name,
+        "knobs": {knob: _knob(value) for knob, value in outcome.claim.controls.get(arm.name, {}).items()},
+        "verdict": arm.verdict.value,
+        "weak": arm.name in outcome.weak,
+        "reason": arm.fault,
+        **_judged(arm),
+        "numbers": _numbers(arm),
+    }
+
+
+def _judged(arm: Arm) -> Json:
+    judged = arm.judgement
+    return {
+        "effect": judged.effect if judged else None,
+        "unit": judged.unit if judged else "",
+        "interval": list(judged.interval) if judged and judged.interval else None,
+        "seeds": judged.seeds if judged else 0,
+        "wins": judged.wins if judged else None,
+        "evidence": judged.evidence if judged else None,
+    }
+
+
+def _numbers(arm: Arm) -> Json:
+    return {"seeds": arm.seeds, "measures": arm.numbers}
+
+
+def _knob(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | None) else repr(value)
+
+
+def _faults(faults: Sequence[Fault]) -> list[Json]:
+    return [asdict(fault) for fault in faults]
+
+
+def summary(outcomes: Sequence[Outcome], interrupted: bool) -> Json:
+    return {
+        "claims": len(outcomes),
+        "as_expected": sum(outcome.as_expected for outcome in outcomes),
+        "verdicts": Counter(outcome.verdict.value for outcome in outcomes),
+        "interrupted": interrupted,
+        "text": {"en": paragraph(outcomes, "en"), "ko": paragraph(outcomes, "ko")},
+    }
+
+
+def encode(document: Mapping[str, Any]) -> bytes:
+    """Strict JSON in UTF-8; NaN and infinities become the strings "NaN", "Infinity" and "-Infinity"."""
+    text = json.dumps(_strict(document), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    return text.encode("utf-8", "backslashreplace")  # a lone surrogate becomes the escape that JSON has for it
+
+
+def _strict(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def check_writable(target: str) -> None:
+    """Find out before the run, not after it. Raises DlcheckError."""
+    path = Path(target)
+    if target != "-" and (path.is_dir() or not os.access(path if path.exists() else path.absolute().parent, os.W_OK)):
+        raise DlcheckError(f"cannot write JSON to {target}: expected a file in an existing, writable folder")
+
+
+def write(document: Mapping[str, Any], target: str) -> None:
+    """To standard output for "-"; else to the file, whole or not at all."""
+    content, path = encode(document), Path(target)
+    if target == "-":
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+    elif path.exists() and not path.is_file():
+        path.write_bytes(content)  # a pipe or a device cannot be replaced
+    else:
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.write_bytes(content)
+        os.replace(draft, path)

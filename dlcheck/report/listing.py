@@ -1,0 +1,74 @@
+"""Topics, claims and plugins, printed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+
+from dlcheck.api import Claim, Expected, Lang
+from dlcheck.plugins import Catalogue, Fault, LoadedTopic, Plugin
+from dlcheck.report import words
+from dlcheck.report.text import styled
+
+
+def print_topics(console: Console, catalogue: Catalogue, chosen: Collection[str], lang: Lang) -> None:
+    """Each topic with those of its claims whose ids are chosen."""
+    for topic in catalogue.topics:
+        claims = [claim for claim in topic.claims if claim.id in chosen]
+        if claims:
+            _print_topic(console, topic, claims, lang)
+
+
+def _print_topic(console: Console, topic: LoadedTopic, claims: Sequence[Claim], lang: Lang) -> None:
+    counted = words.STATEMENTS(len(claims), lang)
+    console.print(styled((f"{topic.title(lang)}", "bold"), f" · {counted}"))
+    widest = max(cell_len(claim.id) for claim in claims)
+    if widest * 2 > console.width:
+        for claim in claims:
+            console.print(styled((claim.id, "bold")))
+            console.print(Padding(styled(_said(claim, lang)), (0, 0, 0, 4)))
+        return
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for claim in claims:
+        table.add_row(styled((claim.id, "bold")), styled(_said(claim, lang)))
+    console.print(table)
+
+
+def _said(claim: Claim, lang: Lang) -> str:
+    said = claim.statement(lang)
+    return f"{said} [{words.MISCONCEPTION(lang)}]" if claim.expect is Expected.REFUTED else said
+
+
+def print_plugins(console: Console, plugins: Sequence[Plugin]) -> None:
+    """Name, distribution and version, topics, and under each plugin what is wrong with it."""
+    for plugin in plugins:
+        symbol = ("✗", "bold red") if plugin.faults else ("✓", "green")
+        origin = f"{plugin.distribution} {plugin.version}".strip()
+        topics = ", ".join(plugin.topics) or "none"
+        console.print(
+            styled(symbol, " ", (plugin.name, "bold"), f" · {origin} · module {plugin.module} · topics: {topics}")
+        )
+        print_faults(console, plugin.faults)
+    if not plugins:
+        console.print(styled("No plugins are installed: reinstall dlcheck, its topics come with it."))
+
+
+def print_faults(console: Console, faults: Sequence[Fault]) -> None:
+    """What is wrong and how to mend it, two lines for each."""
+    for fault in faults:
+        where = f"{fault.plugin}, topic {fault.topic}" if fault.topic else fault.plugin
+        console.print(styled(("! ", "bold red"), f"plugin {where}: {fault.reason}"), soft_wrap=not console.is_terminal)
+        console.print(styled("  remedy: ", fault.remedy), soft_wrap=not console.is_terminal)
+
+
+def print_faults_line(console: Console, faults: Sequence[Fault]) -> None:
+    """One line that says where the faults are told."""
+    if faults:
+        names = ", ".join(dict.fromkeys(fault.plugin for fault in faults))
+        console.print(styled(("! ", "bold red"), f"broken: {names}. What is wrong with them: dlcheck plugins"))

@@ -1,0 +1,75 @@
+"""The end of a run, for somebody who knows no statistics: how many statements hold, and what calls for a look."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from dlcheck.api import Expected, Lang
+from dlcheck.engine.outcome import Outcome
+from dlcheck.report import words
+from dlcheck.report.lines import mark, quoted, why
+from dlcheck.report.text import styled
+from dlcheck.rules import Verdict
+
+MOST = 20
+"""Claims named one by one; the others are counted."""
+
+
+def paragraph(outcomes: Sequence[Outcome], lang: Lang) -> str:
+    """What came out, in one paragraph of plain sentences."""
+    if not outcomes:
+        return words.NOTHING(lang)
+    good = [outcome for outcome in outcomes if outcome.as_expected]
+    said = [_how_many(len(good), len(outcomes), lang), _what(good, lang)]
+    counts = Counter(outcome.verdict for outcome in outcomes)
+    if other := sum(o.verdict in (Verdict.VERIFIED, Verdict.REFUTED) and not o.as_expected for o in outcomes):
+        said.append(words.UNEXPECTED(other, lang))
+    said += [sentence(counts[verdict], lang) for verdict, sentence in words.TROUBLES.items() if counts[verdict]]
+    return " ".join(filter(None, said))
+
+
+def _how_many(good: int, of: int, lang: Lang) -> str:
+    if good == of:
+        return words.ALL_AS_EXPECTED(of, lang)
+    return words.AS_EXPECTED(lang).format(k=good, all=words.STATEMENTS(of, lang))
+
+
+def _what(good: Sequence[Outcome], lang: Lang) -> str:
+    wrong = sum(outcome.claim.expect is Expected.REFUTED for outcome in good)
+    hold = len(good) - wrong
+    if hold and wrong:
+        return f"{words.HOLD(hold, lang)}, {words.MISCONCEPTIONS(wrong, lang)}"
+    if wrong:
+        return words.MISCONCEPTIONS(wrong, lang)
+    return words.HOLD_ONLY(hold, lang) if hold else ""
+
+
+def summary(outcomes: Sequence[Outcome], lang: Lang, *, interrupted: bool = False) -> list[Text]:
+    """The paragraph, a line for each claim that calls for a look, weak controls, and the command that shows more."""
+    lines = [styled(paragraph(outcomes, lang), style="bold")]
+    quiet = (Verdict.INCOMPLETE,) if interrupted else ()
+    troubles = [outcome for outcome in outcomes if not outcome.as_expected and outcome.verdict not in quiet]
+    lines += [_trouble(outcome, lang) for outcome in troubles[:MOST]]
+    if len(troubles) > MOST:
+        lines.append(styled("  ", words.AND_MORE(lang).format(n=len(troubles) - MOST)))
+    weak = [outcome for outcome in outcomes if outcome.weak]
+    lines += [_weak(outcome, lang) for outcome in weak]
+    if outcomes and not interrupted:
+        shown = next(iter([*troubles, *weak, *outcomes]))
+        lines.append(styled(words.MORE(lang).format(id=shown.claim.id)))
+    return lines
+
+
+def _trouble(outcome: Outcome, lang: Lang) -> Text:
+    symbol, style = mark(outcome)
+    reason = why(outcome, lang)
+    verdict = words.verdict_words(outcome, lang)
+    return styled((f"{symbol} ", style), outcome.claim.id, ": ", (verdict, style), f"; {reason}" if reason else "")
+
+
+def _weak(outcome: Outcome, lang: Lang) -> Text:
+    names = ", ".join(quoted(arm) for arm in outcome.controls if arm.name in outcome.weak)
+    return styled(("~ ", "magenta"), f"{outcome.claim.id}: {words.WEAK(lang)} {names}; {words.WEAK_MEANS(lang)}")

@@ -1,0 +1,50 @@
+"""The one door through which words reach a terminal: cleaned, and never read as markup.
+
+Plugins write statements, names and error messages. Every renderable of the reports is made by `styled`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from rich.console import Console
+from rich.text import Text
+
+Part = str | tuple[str, str]
+
+_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # operating-system commands: window titles, links
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # control sequences: colours, cursor movement
+    r"|\x1b[ -/]*[0-~]"
+)
+_BREAKS = re.compile(r"\s*[^\S ]\s*")
+_REORDERING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+PIPE_WIDTH = 200
+"""Columns of output that goes to a file or a pipe: one line per thing, so that grep finds it."""
+
+
+def clean(words: str) -> str:
+    """`words` on one line, without escape sequences, control characters and characters that reorder a line."""
+    if words.isascii() and words.isprintable():
+        return words
+    words = _BREAKS.sub(" ", _ESCAPES.sub("", words))
+    return "".join(c for c in words if unicodedata.category(c) not in ("Cc", "Cs") and c not in _REORDERING)
+
+
+def styled(*parts: Part, style: str = "") -> Text:
+    """Parts, each a string or (string, style), as one renderable."""
+    text = Text(style=style)
+    for part in parts:
+        words, part_style = (part, "") if isinstance(part, str) else part
+        text.append(clean(words), part_style or None)
+    return text
+
+
+def console(stderr: bool = False) -> Console:
+    """A console that prints what it is given: no markup, no emoji codes, no guessing of colours."""
+    made = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    if not made.is_terminal and "COLUMNS" not in made._environ:
+        made.width = PIPE_WIDTH
+    return made

@@ -1,0 +1,154 @@
+"""Every word of a result, in English and in Korean."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dlcheck.api import Expected, Lang, Text
+from dlcheck.engine.outcome import Outcome
+from dlcheck.rules import Verdict
+
+
+class Counted(NamedTuple):
+    """A phrase about n things: English for one and for many, Korean for any number."""
+
+    one: str
+    many: str
+    ko: str
+
+    def __call__(self, n: int | str, lang: Lang) -> str:
+        return (self.ko if lang == "ko" else self.one if n == 1 else self.many).format(n=n)
+
+
+VERDICTS = {
+    Verdict.VERIFIED: Text("verified", "입증"),
+    Verdict.REFUTED: Text("refuted", "반증"),
+    Verdict.INCONCLUSIVE: Text("inconclusive", "판단 불가"),
+    Verdict.VACUOUS: Text("vacuous", "공허(대조군도 같은 판정)"),
+    Verdict.ERROR: Text("error", "오류"),
+    Verdict.SKIPPED: Text("skipped", "건너뜀"),
+    Verdict.INCOMPLETE: Text("incomplete", "미완료"),
+}
+
+EXPECTATIONS = {
+    Expected.VERIFIED: Text("verified", "입증"),
+    Expected.REFUTED: Text("refuted (a popular misconception)", "반증 (흔한 오해)"),
+}
+
+REFUTED_AS_EXPECTED = Text("refuted, as expected", "예상대로 반증")
+EXPECTED_OTHER = Text("{verdict} (expected: {expected})", "{verdict} (예상: {expected})")
+
+UNITS = {
+    "x": Text("{effect}x", "{effect}배"),
+    "largest error": Text("largest error {effect}", "최대 오차 {effect}"),
+    "exponent": Text("exponent {effect}", "지수 {effect}"),
+}
+"""The units that the rules themselves name; those of claims stand behind the number, as their authors wrote them."""
+
+CACHED = Text("cached", "저장된 값")
+CONTROL = Text("control", "대조군")
+THE_CLAIM = Text("the claim", "본 실험")
+
+STATEMENT = Text("statement", "문장")
+MISCONCEPTION = Text("misconception", "흔한 오해")
+SOURCE = Text("source", "출처")
+NOTES = Text("notes", "노트")
+MEASURED = Text("what is measured", "측정하는 것")
+RULE = Text("rule", "판정 규칙")
+CONTROLS = Text("controls", "대조군")
+EXPECTED = Text("expected", "예상")
+VERDICT = Text("verdict", "판정")
+EFFECT = Text("effect", "효과")
+EXPERIMENT = Text("experiment", "실험 코드")
+MODEL = Text("reference model", "기준 모델")
+MEASURE = Text("measure", "측정값")
+ARM = Text("arm", "조건")
+PER_SEED = Text("one number per seed", "시드마다 하나씩")
+NOT_RUN = Text("not run yet: dlcheck verify {id}", "아직 실행하지 않음: dlcheck verify {id}")
+
+SEEDS = Counted("{n} seed", "{n} seeds", "시드 {n}개")
+WINS = Text("{wins} of {n} seeds", "시드 {n}개 중 {wins}개")
+SECONDS = Text("{s} s", "{s}초")
+MINUTES = Text("{m} min {s} s", "{m}분 {s}초")
+
+VERIFYING = Text("Verifying {claims} on {device}", "{device}에서 {claims} 검증")
+STATEMENTS = Counted("{n} statement", "{n} statements", "문장 {n}개")
+ABOUT = Text("about {time}", "약 {time}")
+DECIDED = Text("{done} of {total} decided", "{total}개 중 {done}개 판정")
+ELAPSED = Text("{time} elapsed", "{time} 지남")
+TO_GO = Text("about {time} to go", "약 {time} 남음")
+OF_ABOUT = Text("{time} of about {expected}", "{time} / 약 {expected}")
+
+SAME_AS_CLAIM = Text(
+    "under {names} the verdict is the same, so the experiment shows nothing",
+    "대조군 {names}에서도 판정이 같아 아무것도 보여 주지 못함",
+)
+SHOWED_IT = Text("{wins} of {n} seeds showed it", "시드 {n}개 중 {wins}개에서 나타남")
+TOO_LITTLE = Text("too little evidence at the seed limit", "시드를 모두 쓰고도 증거가 부족함")
+WEAK = Text("weak control", "약한 대조군")
+WEAK_MEANS = Text("it did not clearly fail where it should", "실패해야 할 곳에서 뚜렷이 실패하지 않음")
+
+
+AS_EXPECTED = Text("{k} of {all} came out as expected.", "{all} 중 {k}개가 예상대로 나왔습니다.")
+ALL_AS_EXPECTED = Counted(
+    "The statement came out as expected.",
+    "All {n} statements came out as expected.",
+    "문장 {n}개가 모두 예상대로 나왔습니다.",
+)
+HOLD = Counted("{n} holds", "{n} hold", "{n}개는 성립하고")
+HOLD_ONLY = Counted("{n} holds.", "{n} hold.", "{n}개는 성립합니다.")
+MISCONCEPTIONS = Counted(
+    "{n} is a popular misconception that the experiments refute.",
+    "{n} are popular misconceptions that the experiments refute.",
+    "{n}개는 흔한 오해로, 실험이 이를 반증했습니다.",
+)
+UNEXPECTED = Counted(
+    "{n} came out the other way.",
+    "{n} came out the other way.",
+    "{n}개는 예상과 반대로 나왔습니다.",
+)
+TROUBLES = {
+    Verdict.VACUOUS: Counted(
+        "{n} shows nothing, because its check cannot come out the other way.",
+        "{n} show nothing, because their checks cannot come out the other way.",
+        "{n}개는 다른 결과가 나올 수 없는 검사라서 아무것도 보여 주지 못합니다.",
+    ),
+    Verdict.INCONCLUSIVE: Counted(
+        "{n} is still open, for want of evidence.",
+        "{n} are still open, for want of evidence.",
+        "{n}개는 증거가 부족해 아직 판단할 수 없습니다.",
+    ),
+    Verdict.ERROR: Counted(
+        "{n} could not be measured.",
+        "{n} could not be measured.",
+        "{n}개는 오류로 측정하지 못했습니다.",
+    ),
+    Verdict.INCOMPLETE: Counted(
+        "{n} did not finish.",
+        "{n} did not finish.",
+        "{n}개는 끝까지 실행되지 않았습니다.",
+    ),
+    Verdict.SKIPPED: Counted(
+        "{n} was left out, because it does not run on this device.",
+        "{n} were left out, because they do not run on this device.",
+        "{n}개는 이 장치에서 실행할 수 없어 건너뛰었습니다.",
+    ),
+}
+NOTHING = Text("No statement was verified.", "검증한 문장이 없습니다.")
+AND_MORE = Text("and {n} more", "그 밖에 {n}개")
+MORE = Text("More about one of them: dlcheck show {id}", "자세히 보기: dlcheck show {id}")
+INTERRUPTED = Text(
+    "Interrupted. Every measurement that had finished is saved. To go on: {command}",
+    "중단했습니다. 이미 끝난 측정은 모두 저장되었습니다. 이어서 하려면: {command}",
+)
+
+
+def verdict_words(outcome: Outcome, lang: Lang) -> str:
+    """The verdict, and whether it is the expected one where that is not obvious."""
+    verdict = VERDICTS[outcome.verdict](lang)
+    if outcome.verdict not in (Verdict.VERIFIED, Verdict.REFUTED):
+        return verdict
+    if not outcome.as_expected:
+        expected = VERDICTS[Verdict(outcome.claim.expect.value)](lang)
+        return EXPECTED_OTHER(lang).format(verdict=verdict, expected=expected)
+    return REFUTED_AS_EXPECTED(lang) if outcome.verdict is Verdict.REFUTED else verdict
