@@ -133,7 +133,9 @@ class _Loader:
 
     def _declared(self) -> list[object]:
         with self._isolated("", self.entry.value):
-            return list(topics_of(self.entry.load()))
+            if found := list(topics_of(self.entry.load())):
+                return found
+            raise ClaimError("dlcheck_topics returned no topics: expected a list of Topic(...)")
         return []
 
     def _add(self, topic: object) -> None:
