@@ -170,6 +170,11 @@ class Claim:
         return self.experiment.__module__
 
     @property
+    def function(self) -> str:
+        """The experiment's name in its module."""
+        return self.experiment.__name__
+
+    @property
     def location(self) -> tuple[str, int]:
         """File and line of the experiment."""
         code = inspect.unwrap(self.experiment).__code__

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dlcheck.api import Claim, Curve, Numbers
-from dlcheck.rules import Judgement, Verdict
+from dlcheck.errors import ClaimError
+from dlcheck.rules import Judgement, Rule, Verdict
 
 
 @dataclass
 class Arm:
     """The claim itself (name "") or one control: its trials, and how its rule judges them.
 
-    numbers: one entry per seed of `seeds`, for each measure.  fault: why the arm has shown nothing, if it has not.
+    numbers: one entry per seed of `seeds`, for each measure.
+    fault: why the arm has shown nothing, if it has not, in one line; details: its traceback, if there is one.
     cached: whether every trial came from the store.
     """
 
@@ -23,6 +25,7 @@ class Arm:
     curves: list[Curve] = field(default_factory=list)
     judgement: Judgement | None = None
     fault: str = ""
+    details: str = ""
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     cached: bool = True
@@ -32,6 +35,31 @@ class Arm:
         if self.fault:
             return Verdict.ERROR
         return self.judgement.verdict if self.judgement else Verdict.INCOMPLETE
+
+    def add(
+        self,
+        seeds: Sequence[int],
+        numbers: Numbers,
+        curves: Sequence[Curve],
+        seconds: float,
+        cpu_seconds: float,
+        cached: bool,
+    ) -> None:
+        """Append one batch of trials."""
+        self.seeds.extend(seeds)
+        for name, values in numbers.items():
+            self.numbers.setdefault(name, []).extend(values)
+        self.curves.extend(curves)
+        self.seconds += seconds
+        self.cpu_seconds += cpu_seconds
+        self.cached = self.cached and cached
+
+    def judge(self, rule: Rule, device: str) -> None:
+        """Let the rule judge all trials so far; numbers that break its promise are a fault of the arm."""
+        try:
+            self.judgement = rule.judge(self.numbers, device)
+        except ClaimError as error:
+            self.fault = str(error)
 
 
 @dataclass
@@ -85,3 +113,33 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
     if Verdict.INCONCLUSIVE in verdicts or not decided:
         return 3
     return 0
+
+
+def decide(claim: Claim, arms: Sequence[Arm], device: str) -> Outcome:
+    """The verdict of the claim's own arm, if every control shows that the check could have come out otherwise."""
+    main, *controls = arms
+    if main.verdict is Verdict.ERROR:
+        return Outcome(claim, Verdict.ERROR, arms, main.fault)
+    if main.verdict not in (Verdict.VERIFIED, Verdict.REFUTED):
+        return Outcome(claim, main.verdict, arms)
+    for control in controls:
+        if control.verdict is Verdict.ERROR:
+            return Outcome(claim, Verdict.ERROR, arms, f"control '{control.name}' has shown nothing: {control.fault}")
+    if same := [control.name for control in controls if control.verdict is main.verdict]:
+        return Outcome(claim, Verdict.VACUOUS, arms, f"control '{same[0]}' came out {main.verdict} too")
+    identical = claim.rule.identical_arms(main.numbers)
+    if identical is not None and claim.rule.judge(identical, device).verdict is Verdict.VERIFIED:
+        return Outcome(claim, Verdict.VACUOUS, arms, "the rule verifies even when both arms are the same numbers")
+    return Outcome(claim, main.verdict, arms, weak=[c.name for c in controls if not _has_teeth(claim.rule, c)])
+
+
+def skipped(claim: Claim, reason: str) -> Outcome:
+    """A claim that cannot run on the device of this run."""
+    return Outcome(claim, Verdict.SKIPPED, [Arm(name) for name in claim.arms()], reason)
+
+
+def _has_teeth(rule: Rule, control: Arm) -> bool:
+    """An open control, or one that misses by little, shows only weakly that the check can fail."""
+    return (
+        control.judgement is not None and control.verdict is not Verdict.INCONCLUSIVE and rule.teeth(control.judgement)
+    )

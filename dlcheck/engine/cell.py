@@ -1,0 +1,96 @@
+"""A cell: one experiment, one arm, one batch of seeds, on one device. The unit that runs, fails and is cached."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+from dlcheck.api import Claim, Curve, Numbers
+from dlcheck.engine.fingerprint import fingerprint
+
+PRECISION = "tf32 off, deterministic, denormals flushed"
+"""How workers set torch's switches (`dlcheck.engine.worker`)."""
+
+GRACE_SECONDS, PATIENCE = 10.0, 10.0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Seeds number `start` to `stop`-1 of an epoch, for the claim itself (arm "") or a control."""
+
+    claim: Claim
+    arm: str
+    epoch: int
+    start: int
+    stop: int
+    device: str
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"{self.claim.id}, control '{self.arm}'," if self.arm else self.claim.id
+
+    @property
+    def seeds(self) -> list[int]:
+        return self.claim.seeds(self.epoch, self.start, self.stop)
+
+    @property
+    def time_limit(self) -> float:
+        """Seconds: generous on top of the claim's stated cost, because laptops and CI machines are busy."""
+        batch = self.claim.rule.batches[0]
+        return GRACE_SECONDS + PATIENCE * self.claim.seconds * max(1.0, (self.stop - self.start) / batch)
+
+    @cached_property
+    def ingredients(self) -> Mapping[str, str]:
+        """Everything that the numbers may depend on, by name, so that a re-run can say what changed."""
+        claim = self.claim
+        made_of = {
+            "claim": claim.id,
+            "arm": self.arm,
+            "knobs": json.dumps(dict(claim.arms()[self.arm]), sort_keys=True, default=repr),
+            "seeds": json.dumps(self.seeds),
+            "device": self.device,
+            "precision": PRECISION,
+            "torch": importlib.metadata.version("torch"),
+            **fingerprint(claim.module, claim.function),
+        }
+        if claim.rule.timing:
+            made_of["machine"] = f"{platform.node()} {platform.processor()}"
+        return made_of
+
+    @cached_property
+    def key(self) -> str:
+        return hashlib.sha256(json.dumps(self.ingredients, sort_keys=True).encode()).hexdigest()
+
+    def why(self, before: Mapping[str, str] | None) -> str:
+        """Why the cell runs although the ingredients `before` have been measured; None: they have not."""
+        if before is None:
+            return "never run"
+        changed = [name for name in {**before, **self.ingredients} if before.get(name) != self.ingredients.get(name)]
+        return f"{', '.join(sorted(changed))} changed" if changed else "asked to run afresh"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one cell measured: one entry per seed for each measure. Seconds are wall and CPU time, memory is in MiB."""
+
+    numbers: Numbers
+    curves: list[Curve] = field(default_factory=list)
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_mib: float = 0.0
+    hardware: str = ""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        fields: dict[str, Any] = json.loads(text)
+        return cls(**{**fields, "curves": [Curve(**curve) for curve in fields["curves"]]})
