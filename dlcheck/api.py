@@ -92,7 +92,8 @@ class Run:
         import torch
 
         python_state = random.getstate()
-        with torch.random.fork_rng():
+        accelerators = [self.device] if self.device.startswith("cuda") else []  # not to wake a GPU that is not used
+        with torch.random.fork_rng(accelerators):
             torch.manual_seed(seed)
             random.seed(seed)
             try:
@@ -114,8 +115,12 @@ def per_seed(
 ) -> Callable[Concatenate[Run, P], Numbers]:
     """Turn an experiment written for one seed, `f(run, seed, **knobs)`, into one that is given all of them.
 
-    Global random state is seeded with `seed` around each call, so layers may initialise themselves.
+    Global random state is seeded with `seed` around each call, so layers may initialise themselves. Raises ClaimError
+    for a function that takes no seed.
     """
+    takes_run, *knobs = inspect.signature(experiment).parameters.values()
+    if not knobs:
+        raise ClaimError(f"@per_seed on {experiment.__name__!r}: expected f(run, seed, **knobs), got f({takes_run})")
 
     @wraps(experiment)
     def every_seed(run: Run, /, *args: P.args, **knobs: P.kwargs) -> Numbers:
@@ -129,8 +134,8 @@ def per_seed(
         run.progress(len(run.seeds), len(run.seeds))
         return numbers
 
-    takes_run, _, *knobs = inspect.signature(experiment).parameters.values()
-    every_seed.__signature__ = inspect.Signature([takes_run, *knobs])  # type: ignore[attr-defined]  # the seed is ours
+    without_seed = inspect.Signature([takes_run, *knobs[1:]])
+    every_seed.__signature__ = without_seed  # type: ignore[attr-defined]  # what loading a plugin checks knobs against
     return every_seed
 
 
