@@ -66,7 +66,8 @@ class Betting(Rule):
         over, under, fold = f"{100 * pro.against:g} %", f"{100 * contra.against:g} %", f"{1 / ALPHA:.0f}"
         if lang == "ko":
             return (
-                f"성립하는 시드가 {over}를 넘는다는 쪽에 건 판돈이 {fold}배가 되면 입증({first}개 중 {first}개면 된다), "
+                f"성립하는 시드가 {over}를 넘는다는 쪽에 건 판돈이 {fold}배가 되면 입증"
+                f"({first}개 중 {first}개면 된다), "
                 f"{under}에 못 미친다는 쪽에 건 판돈이 {fold}배가 되면 반증, 시드는 최대 {most}개"
             )
         return (
@@ -108,26 +109,18 @@ class Compare(Betting):
         ]
 
     def _effect(self, a: float, b: float) -> float:
+        below_zero = self.factor and (a < 0 or b < 0)
+        require(not below_zero, f"ratio of {self.a!r} and {self.b!r}", "numbers of at least 0", f"{a} and {b}")
         if math.isnan(a):
             return -math.inf
         if math.isnan(b):
             return math.inf
         better, worse = (b, a) if self.lower else (a, b)
-        return self._ratio(better, worse) if self.factor else self._difference(better, worse)
-
-    def _difference(self, better: float, worse: float) -> float:
-        return 0.0 if better == worse else better - worse  # inf - inf would be NaN
-
-    def _ratio(self, better: float, worse: float) -> float:
-        require(
-            min(better, worse) >= 0,
-            f"ratio of {self.a!r} and {self.b!r}",
-            "numbers of at least 0",
-            min(better, worse),
-        )
         if better == worse:
-            return 1.0
-        return math.inf if worse == 0 else better / worse
+            return 1.0 if self.factor else 0.0  # inf - inf and 0 / 0 would be NaN
+        if self.factor:
+            return math.inf if worse == 0 else better / worse
+        return better - worse
 
     def won(self, effect: float) -> bool:
         return effect >= self.margin
@@ -241,7 +234,10 @@ class Growth(Betting):
         what = f"growth of {self.measure!r}"
         lists = isinstance(ys, list | tuple) and isinstance(xs, list | tuple) and len(ys) == len(xs)
         require(lists, what, f"lists of equal length, {self.measure!r} at each {self.against!r}", f"{ys} at {xs}")
-        require(all(is_finite(x) if self.exponential else is_positive(x) for x in xs), what, "sizes above 0", xs)
+        if self.exponential:
+            require(all(map(is_finite, xs)), what, "finite sizes", xs)
+        else:
+            require(all(map(is_positive, xs)), what, "sizes above 0", xs)
         sizes = [float(x) if self.exponential else math.log(x) for x in xs]
         require(len(set(sizes)) >= 5, what, "at least 5 sizes", xs)
         values = [promised_number(self.measure, y) for y in ys]

@@ -154,7 +154,8 @@ class Proportion(Rule):
             )
         return (
             f"share of '{self.hits}' among {self.total:,} '{self.of}': "
-            f"verified when its exact {level} confidence interval lies inside {self.p:g} ± {self.within:g}, refuted when it lies wholly outside"
+            f"verified when its exact {level} confidence interval "
+            f"lies inside {self.p:g} ± {self.within:g}, refuted when it lies wholly outside"
         )
 
 
