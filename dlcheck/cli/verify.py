@@ -157,10 +157,13 @@ def _close(out: Console, outcomes: Sequence[Outcome], faults: Sequence[Fault], l
     """The end of what the user reads: summary, broken plugins, and how to go on."""
     from dlcheck.report.listing import print_faults
     from dlcheck.report.summary import summary
+    from dlcheck.report.text import put
     from dlcheck.report.words import INTERRUPTED
 
-    for line in summary(outcomes, lang, interrupted=interrupted):
-        out.print(line)
+    told, *looks = summary(outcomes, lang, interrupted=interrupted)
+    put(out, told, indent=0)
+    for line in looks:
+        put(out, line)
     print_faults(out, faults)
     if interrupted:
         again = shlex.join(["dlcheck", *(word for word in sys.argv[1:] if word != "--fresh")])

@@ -2,46 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
 from dlcheck.api import Claim, Lang
 from dlcheck.engine.outcome import Arm, Outcome
 from dlcheck.report import words
-from dlcheck.report.lines import figures, mark, why
+from dlcheck.report.lines import arm_words, figures, mark, padded, why
 from dlcheck.report.numbers import effect, number
-from dlcheck.report.text import Part, styled
+from dlcheck.report.text import Part, clean, styled
+from dlcheck.rules import Rule
+
+Row = tuple[str, Text]
+"""What it is called, and what it is; rows of one name follow each other under it."""
 
 
-def fields(rows: Iterable[tuple[str, RenderableType]]) -> Table:
-    """Names on the left, what they are on the right."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in rows:
-        table.add_row(styled((name, "bold")), value)
-    return table
+@dataclass(frozen=True)
+class Fields:
+    """Names on the left, what they are on the right, wrapped there; no line ends in blanks."""
+
+    rows: list[Row]
+    indent: int = 0
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        column = self.indent + max((cell_len(name) for name, _ in self.rows), default=0) + 2
+        for name, value in self.rows:
+            wrapped = value.wrap(console, max(20, options.max_width - column))
+            heads = [padded(" " * self.indent + name, column), *[" " * column] * (len(wrapped) - 1)]
+            for head, line in zip(heads, wrapped, strict=True):
+                whole = Text.assemble((head, "bold"), line)
+                whole.rstrip()
+                yield whole
 
 
-def declaration(claim: Claim, lang: Lang) -> list[tuple[str, RenderableType]]:
+def declaration(claim: Claim, lang: Lang) -> list[Row]:
     """The claim as its author fixed it, before anything ran."""
-    rows: list[tuple[str, RenderableType]] = [
+    return [
         (words.STATEMENT(lang), styled(claim.statement(lang))),
         (words.SOURCE(lang), styled(claim.source)),
         (words.MEASURED(lang), styled(claim.measures)),
         (words.RULE(lang), styled(claim.rule.words(lang))),
     ]
-    return rows
-
-
-def evidence(outcome: Outcome, lang: Lang) -> RenderableType:
-    """What `--explain` adds below a finished claim."""
-    return Padding(Group(fields(declaration(outcome.claim, lang)), measurements(outcome, lang)), (0, 0, 1, 2))
 
 
 def verdict(outcome: Outcome, lang: Lang) -> Text:
@@ -54,25 +60,23 @@ def verdict(outcome: Outcome, lang: Lang) -> Text:
     return styled(*parts)
 
 
-def measurements(outcome: Outcome, lang: Lang) -> Table:
-    """One row for each measure of each arm, with its numbers seed by seed."""
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
-    for title in (words.ARM, words.VERDICT, words.MEASURE, words.PER_SEED):
-        table.add_column(styled(title(lang)), overflow="fold")
+def measurements(outcome: Outcome, lang: Lang) -> list[Row]:
+    """Each arm with its verdict, and below it a row for each measure, one number per seed."""
+    rows = []
     for arm in outcome.arms:
-        for index, (measure, values) in enumerate(arm.numbers.items() or [("", [])]):
-            name, judged = (_arm(arm, lang), _judged(arm, lang)) if index == 0 else ("", "")
-            table.add_row(styled(name), styled(judged), styled(measure), styled("  ".join(number(v) for v in values)))
-    return table
+        rows.append((arm_words(arm.name, lang), styled((_judged(arm, outcome.claim.rule, lang), "bold"))))
+        rows += [
+            (f"  {measure}", styled("  ".join(number(value) for value in values)))
+            for measure, values in arm.numbers.items()
+        ]
+    return [(clean(name), value) for name, value in rows]
 
 
-def _arm(arm: Arm, lang: Lang) -> str:
-    return f"{words.CONTROL(lang)} '{arm.name}'" if arm.name else words.THE_CLAIM(lang)
-
-
-def _judged(arm: Arm, lang: Lang) -> str:
+def _judged(arm: Arm, rule: Rule, lang: Lang) -> str:
     said = words.VERDICTS[arm.verdict](lang)
-    return f"{said}, {effect(arm.judgement, lang)}" if arm.judgement and arm.judgement.effect is not None else said
+    if arm.fault:
+        return f"{said}: {arm.fault}"
+    return f"{said}, {effect(arm.judgement, rule, lang)}" if arm.judgement else said
 
 
 def knobs(turned: Mapping[str, Any]) -> str:

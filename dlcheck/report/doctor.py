@@ -14,7 +14,7 @@ import dlcheck
 from dlcheck.engine.devices import default_jobs
 from dlcheck.engine.store import Store, home
 from dlcheck.plugins import load
-from dlcheck.report.details import fields
+from dlcheck.report.details import Fields
 from dlcheck.report.text import Part, styled
 
 
@@ -85,7 +85,7 @@ def _plugins() -> Iterator[Finding]:
 
 
 def print_findings(console: Console, findings: list[Finding]) -> None:
-    console.print(fields((finding.name, styled(*_told(finding))) for finding in findings))
+    console.print(Fields([(finding.name, styled(*_told(finding))) for finding in findings]))
 
 
 def _told(finding: Finding) -> list[Part]:

@@ -12,7 +12,7 @@ from dlcheck.engine.outcome import Arm, Outcome
 from dlcheck.report import words
 from dlcheck.report.numbers import duration, effect, seeds
 from dlcheck.report.text import styled
-from dlcheck.rules import Judgement, Verdict
+from dlcheck.rules import Verdict
 
 GOOD, BAD, OPEN, LEFT_OUT = ("✓", "green"), ("✗", "bold red"), ("?", "bold magenta"), ("-", "")
 BROKEN = ("!", "bold red")
@@ -25,6 +25,11 @@ MARKS = {
 }
 """Symbol and style of a verdict; colours only from the terminal's own palette, never black, white or dimmed."""
 
+VERDICT_WIDTH, FIGURES_WIDTH, LONGEST_NAME = 30, 40, 56
+"""Columns of a line, in cells."""
+
+EVERY_DEVICE = ("cpu", "cuda", "mps")
+
 
 def mark(outcome: Outcome) -> tuple[str, str]:
     """✓ as expected, ✗ not as expected, ? open, ! broken, - left out; with a style."""
@@ -34,7 +39,7 @@ def mark(outcome: Outcome) -> tuple[str, str]:
 def figures(outcome: Outcome, lang: Lang) -> list[str]:
     """Effect with interval, seeds, seconds, and whether all of it was in the store."""
     judged = outcome.arm.judgement
-    said = [effect(judged, lang), seeds(judged, lang)] if judged else []
+    said = [effect(judged, outcome.claim.rule, lang), seeds(judged, lang)] if judged else []
     if judged or outcome.seconds:
         said.append(duration(outcome.seconds, lang))
     if outcome.cached and judged:
@@ -45,57 +50,69 @@ def figures(outcome: Outcome, lang: Lang) -> list[str]:
 def finished(outcome: Outcome, lang: Lang, width: int, name_width: int) -> list[Text]:
     """One line for a claim that came out as expected; two where the terminal is narrow; one more where it did not."""
     symbol, style = mark(outcome)
-    verdict, told = words.verdict_words(outcome, lang), " · ".join(figures(outcome, lang))
-    lines = []
-    name = outcome.claim.id
-    if name_width + 70 <= width:
-        padding = " " * (max(0, name_width - cell_len(name)) + 2)
-        lines.append(styled((f"{symbol} ", style), name + padding, (padded(verdict, VERDICT_WIDTH), style), told))
+    name, verdict, told = outcome.claim.id, words.verdict_words(outcome, lang), " · ".join(figures(outcome, lang))
+    if name_width + VERDICT_WIDTH + FIGURES_WIDTH <= width:
+        lines = [styled((f"{symbol} ", style), padded(name, name_width), (padded(verdict, VERDICT_WIDTH), style), told)]
+        lines[0].rstrip()
     else:
-        lines.append(styled((f"{symbol} ", style), name))
-        lines.append(styled("  ", (verdict, style), " · " if told else "", told))
+        lines = [
+            styled((f"{symbol} ", style), name),
+            styled("  ", (verdict, style), " · " if told else "", told),
+        ]
     if reason := why(outcome, lang):
         lines.append(styled("  ", reason))
     return lines
 
 
-VERDICT_WIDTH = 25
-
-
 def padded(words: str, width: int) -> str:
-    """`words` filled up to `width` terminal cells (a Korean syllable takes two), one space at least."""
-    return words + " " * max(1, width - cell_len(words))
+    """`words` filled up to `width` terminal cells (a Korean syllable takes two), two spaces at least."""
+    return words + " " * max(2, width - cell_len(words))
 
 
 def names_width(claims: Sequence[Claim]) -> int:
-    return max((cell_len(claim.id) for claim in claims), default=0)
+    """Cells of the column of ids; a few very long ones stick out rather than push everything to the right."""
+    return min(LONGEST_NAME, max((cell_len(claim.id) for claim in claims), default=0) + 2)
 
 
 def why(outcome: Outcome, lang: Lang) -> str:
     """What stands behind a verdict that calls for a word, "" where it came out as expected."""
-    if outcome.verdict is Verdict.VACUOUS:
-        return (
-            words.SAME_AS_CLAIM(lang).format(names=_same_as_claim(outcome))
-            if _same_as_claim(outcome)
-            else outcome.reason
-        )
-    if outcome.verdict is Verdict.INCONCLUSIVE:
-        return " · ".join(filter(None, [words.TOO_LITTLE(lang), _score(outcome.arm.judgement, lang)]))
-    if outcome.as_expected or outcome.verdict in (Verdict.VERIFIED, Verdict.REFUTED):
-        return "" if outcome.as_expected else _score(outcome.arm.judgement, lang) or outcome.reason
-    return outcome.reason or next((arm.fault for arm in outcome.arms if arm.fault), "")
+    match outcome.verdict:
+        case Verdict.VERIFIED | Verdict.REFUTED:
+            return "" if outcome.as_expected else _unexpected(outcome, lang)
+        case Verdict.VACUOUS:
+            same = [quoted(arm) for arm in outcome.controls if arm.verdict is outcome.arm.verdict]
+            names = ", ".join(same)
+            return words.SAME_AS_CLAIM(lang).format(names=names) if names else words.SAME_NUMBERS(lang)
+        case Verdict.INCONCLUSIVE:
+            return " · ".join(filter(None, [words.TOO_LITTLE(lang), _score(outcome, lang)]))
+        case Verdict.SKIPPED:
+            limited = len(outcome.claim.devices) < len(EVERY_DEVICE)
+            only = words.ONLY_ON(lang).format(devices=", ".join(outcome.claim.devices))
+            return only if limited else words.NO_TOLERANCE(lang)
+    return next((_fault(arm, lang) for arm in outcome.arms if arm.fault), outcome.reason)
 
 
-def _same_as_claim(outcome: Outcome) -> str:
-    same = [quoted(arm) for arm in outcome.controls if arm.verdict is outcome.arm.verdict]
-    return ", ".join(same)
+def _unexpected(outcome: Outcome, lang: Lang) -> str:
+    judged, rule = outcome.arm.judgement, outcome.claim.rule
+    shown = effect(judged, rule, lang) if judged else ""
+    return _score(outcome, lang) or words.MEASURED_BUT(lang).format(effect=shown, rule=rule.words(lang))
+
+
+def _score(outcome: Outcome, lang: Lang) -> str:
+    judged = outcome.arm.judgement
+    if judged is None or judged.wins is None:
+        return ""
+    return words.SHOWED_IT(lang).format(wins=judged.wins, n=judged.seeds)
+
+
+def _fault(arm: Arm, lang: Lang) -> str:
+    return f"{arm_words(arm.name, lang)}: {arm.fault}" if arm.name else arm.fault
+
+
+def arm_words(name: str, lang: Lang) -> str:
+    """How an arm is called: "the claim", or a control by its name."""
+    return f"{words.CONTROL(lang)} '{name}'" if name else words.THE_CLAIM(lang)
 
 
 def quoted(arm: Arm) -> str:
     return f"'{arm.name}'"
-
-
-def _score(judged: Judgement | None, lang: Lang) -> str:
-    if judged is None or judged.wins is None:
-        return ""
-    return words.SHOWED_IT(lang).format(wins=judged.wins, n=judged.seeds)

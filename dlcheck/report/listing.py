@@ -7,12 +7,13 @@ from collections.abc import Collection, Sequence
 from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 
 from dlcheck.api import Claim, Expected, Lang
 from dlcheck.plugins import Catalogue, Fault, LoadedTopic, Plugin
 from dlcheck.report import words
-from dlcheck.report.text import styled
+from dlcheck.report.details import Fields
+from dlcheck.report.lines import padded
+from dlcheck.report.text import put, styled
 
 
 def print_topics(console: Console, catalogue: Catalogue, chosen: Collection[str], lang: Lang) -> None:
@@ -27,17 +28,16 @@ def _print_topic(console: Console, topic: LoadedTopic, claims: Sequence[Claim], 
     counted = words.STATEMENTS(len(claims), lang)
     console.print(styled((f"{topic.title(lang)}", "bold"), f" · {counted}"))
     widest = max(cell_len(claim.id) for claim in claims)
+    if not console.is_terminal:  # one line each, for grep
+        for claim in claims:
+            console.print(styled((padded(claim.id, widest + 2), "bold"), _said(claim, lang)), soft_wrap=True)
+        return
     if widest * 2 > console.width:
         for claim in claims:
             console.print(styled((claim.id, "bold")))
             console.print(Padding(styled(_said(claim, lang)), (0, 0, 0, 4)))
         return
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for claim in claims:
-        table.add_row(styled((claim.id, "bold")), styled(_said(claim, lang)))
-    console.print(table)
+    console.print(Fields([(claim.id, styled(_said(claim, lang))) for claim in claims]))
 
 
 def _said(claim: Claim, lang: Lang) -> str:
@@ -51,8 +51,9 @@ def print_plugins(console: Console, plugins: Sequence[Plugin]) -> None:
         symbol = ("✗", "bold red") if plugin.faults else ("✓", "green")
         origin = f"{plugin.distribution} {plugin.version}".strip()
         topics = ", ".join(plugin.topics) or "none"
-        console.print(
-            styled(symbol, " ", (plugin.name, "bold"), f" · {origin} · module {plugin.module} · topics: {topics}")
+        put(
+            console,
+            styled(symbol, " ", (plugin.name, "bold"), f" · {origin} · module {plugin.module} · topics: {topics}"),
         )
         print_faults(console, plugin.faults)
     if not plugins:
@@ -63,8 +64,8 @@ def print_faults(console: Console, faults: Sequence[Fault]) -> None:
     """What is wrong and how to mend it, two lines for each."""
     for fault in faults:
         where = f"{fault.plugin}, topic {fault.topic}" if fault.topic else fault.plugin
-        console.print(styled(("! ", "bold red"), f"plugin {where}: {fault.reason}"), soft_wrap=not console.is_terminal)
-        console.print(styled("  remedy: ", fault.remedy), soft_wrap=not console.is_terminal)
+        put(console, styled(("! ", "bold red"), f"plugin {where}: {fault.reason}"))
+        put(console, styled("  remedy: ", fault.remedy))
 
 
 def print_faults_line(console: Console, faults: Sequence[Fault]) -> None:

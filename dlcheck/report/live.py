@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -14,13 +14,12 @@ from dlcheck.api import Claim, Lang
 from dlcheck.engine.outcome import Outcome
 from dlcheck.engine.watcher import Watcher
 from dlcheck.report import words
-from dlcheck.report.details import evidence
-from dlcheck.report.lines import finished, names_width
-from dlcheck.report.numbers import duration
+from dlcheck.report.details import Fields, declaration, measurements
+from dlcheck.report.lines import arm_words, finished, names_width
+from dlcheck.report.numbers import clock
 from dlcheck.report.progress import Measuring, Progress
-from dlcheck.report.text import styled
+from dlcheck.report.text import put, styled
 
-BAR = 20
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
@@ -42,23 +41,21 @@ class Lines(Watcher):
         self.name_width = names_width(claims)
         many = words.STATEMENTS(len(claims), self.lang)
         what = words.VERIFYING(self.lang).format(claims=many, device=self.device)
-        self.say([styled(what)])
+        put(self.console, styled(what))
 
     def started(self, claim: Claim, arm: str, why: str) -> None:
         if self.verbose and why:
-            self.say([styled("  ", f"{claim.id} · {arm_words(arm, self.lang)}: {why}")])
+            put(self.console, styled(f"  {claim.id} · {arm_words(arm, self.lang)}: {why}"))
 
     def decided(self, outcome: Outcome) -> None:
-        self.say(finished(outcome, self.lang, self.console.width, self.name_width))
+        for line in finished(outcome, self.lang, self.console.width, self.name_width):
+            put(self.console, line)
         if self.explain:
-            self.console.print(evidence(outcome, self.lang))
+            rows = declaration(outcome.claim, self.lang) + measurements(outcome, self.lang)
+            self.console.print(Fields(rows, indent=2), end="\n\n")
 
     def notice(self, message: str) -> None:
-        self.say([styled("! ", message)])
-
-    def say(self, lines: Iterable[Text]) -> None:
-        for line in lines:
-            self.console.print(line, soft_wrap=not self.console.is_terminal)
+        put(self.console, styled("! ", message))
 
 
 class Quiet(Lines):
@@ -119,23 +116,23 @@ class Screen(Lines):
         spent = self.state.clock() - measuring.since
         arms = ", ".join(arm_words(arm, self.lang) for arm in list(measuring.running))
         timing = words.OF_ABOUT(self.lang).format(
-            time=duration(spent, self.lang), expected=duration(measuring.expected_seconds, self.lang)
+            time=clock(spent, self.lang), expected=clock(measuring.expected_seconds, self.lang)
         )
         spinner = SPINNER[int(self.state.clock() * 5) % len(SPINNER)]
         told = " · ".join([words.SEEDS(f"{done}/{total}", self.lang), timing, arms])
         return [
             one_line((f"{spinner} ", "cyan"), measuring.claim.id),
-            one_line("  ", *bar(measuring.share), "  ", told),
+            one_line("  ", *bar(measuring.share, 20 if self.console.width >= 80 else 10), "  ", told),
         ]
 
     def _whole(self) -> Text:
         state, lang = self.state, self.lang
         told = [
             words.DECIDED(lang).format(done=state.decided, total=state.total),
-            words.ELAPSED(lang).format(time=duration(state.elapsed, lang)),
+            words.ELAPSED(lang).format(time=clock(state.elapsed, lang)),
         ]
         if state.to_go >= 1:
-            told.append(words.TO_GO(lang).format(time=duration(state.to_go, lang)))
+            told.append(words.TO_GO(lang).format(time=clock(state.to_go, lang)))
         return one_line(("  " + " · ".join(told), "bold"))
 
 
@@ -146,11 +143,7 @@ def one_line(*parts: str | tuple[str, str]) -> Text:
     return line
 
 
-def bar(share: float) -> list[tuple[str, str]]:
+def bar(share: float, width: int) -> list[tuple[str, str]]:
     """A bar that reads without colour too: heavy for what is done, light for the rest."""
-    full = round(BAR * share)
-    return [("━" * full, "green"), ("─" * (BAR - full), "")]
-
-
-def arm_words(arm: str, lang: Lang) -> str:
-    return f"{words.CONTROL(lang)} '{arm}'" if arm else words.THE_CLAIM(lang)
+    full = round(width * share)
+    return [("━" * full, "green"), ("─" * (width - full), "")]

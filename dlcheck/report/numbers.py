@@ -8,7 +8,7 @@ from typing import Any
 
 from dlcheck.api import Lang
 from dlcheck.report import words
-from dlcheck.rules import Judgement
+from dlcheck.rules import Compare, Judgement, Rule
 
 
 def number(value: Any) -> str:
@@ -30,21 +30,25 @@ def _ends(values: Sequence[Any]) -> str:
     return f"[{number(values[0])}, …, {number(values[-1])}]"
 
 
-def effect(judgement: Judgement, lang: Lang) -> str:
-    """The effect in its unit with its interval, "" where the rule names none."""
+def effect(judgement: Judgement, rule: Rule, lang: Lang) -> str:
+    """The effect in its unit with its interval (left out where every seed gave the same), "" where there is none."""
     if judgement.effect is None:
         return ""
-    shown = _with_unit(number(judgement.effect), judgement.unit, lang)
-    if judgement.interval is None:
+    shown = _with_unit(number(judgement.effect), judgement.unit, rule, lang)
+    if judgement.interval is None or judgement.interval == (judgement.effect, judgement.effect):
         return shown
     low, high = judgement.interval
     return f"{shown} [{number(low)}, {number(high)}]"
 
 
-def _with_unit(effect: str, unit: str, lang: Lang) -> str:
+def _with_unit(effect: str, unit: str, rule: Rule, lang: Lang) -> str:
+    """Behind the number; where an author gave no unit, what the number is stands before it."""
     if unit in words.UNITS:
         return words.UNITS[unit](lang).format(effect=effect)
-    return f"{effect} {unit}".rstrip()
+    if unit:
+        return f"{effect} {unit}"
+    named = words.DIFFERENCE(lang) if isinstance(rule, Compare) else rule.measures[0]
+    return f"{named} {effect}"
 
 
 def seeds(judgement: Judgement, lang: Lang) -> str:
@@ -55,8 +59,15 @@ def seeds(judgement: Judgement, lang: Lang) -> str:
 
 
 def duration(seconds: float, lang: Lang) -> str:
-    """Seconds, with one digit behind the point below ten; minutes from ninety seconds on."""
+    """What something took, with one digit behind the point below ten seconds."""
+    if seconds < 0.05:
+        return words.NO_TIME(lang)
+    return words.SECONDS(lang).format(s=f"{seconds:.1f}") if seconds < 9.95 else clock(seconds, lang)
+
+
+def clock(seconds: float, lang: Lang) -> str:
+    """Whole seconds; minutes from ninety seconds on."""
     if seconds >= 90:
         minutes, rest = divmod(round(seconds), 60)
         return words.MINUTES(lang).format(m=minutes, s=rest)
-    return words.SECONDS(lang).format(s=f"{seconds:.1f}" if seconds < 9.95 else f"{seconds:.0f}")
+    return words.SECONDS(lang).format(s=f"{seconds:.0f}")

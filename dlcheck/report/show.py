@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from importlib.util import find_spec
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 
 from dlcheck.api import Claim, Lang
 from dlcheck.engine.outcome import Outcome
 from dlcheck.report import words
-from dlcheck.report.details import declaration, fields, knobs, measurements, verdict
+from dlcheck.report.details import Fields, Row, declaration, knobs, measurements, verdict
 from dlcheck.report.text import styled
 
 
 def print_claim(console: Console, claim: Claim, model: str, outcome: Outcome | None, lang: Lang) -> None:
     """model: dotted name of the topic's reference model.  outcome: what saved trials say, None if there are none."""
-    other: Lang = "en" if lang == "ko" else "ko"
     console.print(styled((claim.id, "bold")))
-    console.print(fields(_rows(claim, model, outcome, lang, other)))
+    console.print(Fields([*_declared(claim, lang), *_decided(claim, outcome, lang), *_places(claim, model, lang)]))
     if outcome:
         console.print()
-        console.print(measurements(outcome, lang))
+        console.print(Fields(measurements(outcome, lang)))
 
 
-def _rows(
-    claim: Claim, model: str, outcome: Outcome | None, lang: Lang, other: Lang
-) -> Iterable[tuple[str, RenderableType]]:
+def _declared(claim: Claim, lang: Lang) -> Iterator[Row]:
     statement, *rest = declaration(claim, lang)
     yield statement
-    yield "", styled(claim.statement(other), style="italic")
+    yield "", styled(claim.statement("en" if lang == "ko" else "ko"), style="italic")
     yield from rest
-    yield (
-        words.CONTROLS(lang),
-        Group(*(styled(f"'{name}': {knobs(turned)}") for name, turned in claim.controls.items())),
-    )
+    for index, (name, turned) in enumerate(claim.controls.items()):
+        yield words.CONTROLS(lang) if index == 0 else "", styled(f"'{name}': {knobs(turned)}")
     if claim.notes:
         yield words.NOTES(lang), styled(", ".join(claim.notes))
+
+
+def _decided(claim: Claim, outcome: Outcome | None, lang: Lang) -> Iterator[Row]:
     yield words.EXPECTED(lang), styled(words.EXPECTATIONS[claim.expect](lang))
     not_run = styled(words.NOT_RUN(lang).format(id=claim.id))
     yield words.VERDICT(lang), verdict(outcome, lang) if outcome else not_run
+
+
+def _places(claim: Claim, model: str, lang: Lang) -> Iterator[Row]:
     file, line = claim.location
     yield words.EXPERIMENT(lang), styled(f"{file}:{line}")
     if model:

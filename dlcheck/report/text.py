@@ -42,6 +42,15 @@ def styled(*parts: Part, style: str = "") -> Text:
     return text
 
 
+def put(console: Console, line: Text, indent: int = 2) -> None:
+    """Print a line: whole to a file or pipe; on a terminal wrapped, what follows the first line `indent` deep."""
+    if not console.is_terminal:
+        console.print(line, soft_wrap=True)
+        return
+    first, *rest = line.wrap(console, max(20, console.width - indent))
+    console.print(first, *(Text(" " * indent).append_text(more) for more in rest), sep="\n")
+
+
 def console(stderr: bool = False) -> Console:
     """A console that prints what it is given: no markup, no emoji codes, no guessing of colours."""
     made = Console(stderr=stderr, markup=False, emoji=False, highlight=False)

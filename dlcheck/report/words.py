@@ -58,16 +58,14 @@ RULE = Text("rule", "판정 규칙")
 CONTROLS = Text("controls", "대조군")
 EXPECTED = Text("expected", "예상")
 VERDICT = Text("verdict", "판정")
-EFFECT = Text("effect", "효과")
 EXPERIMENT = Text("experiment", "실험 코드")
 MODEL = Text("reference model", "기준 모델")
-MEASURE = Text("measure", "측정값")
-ARM = Text("arm", "조건")
-PER_SEED = Text("one number per seed", "시드마다 하나씩")
 NOT_RUN = Text("not run yet: dlcheck verify {id}", "아직 실행하지 않음: dlcheck verify {id}")
 
 SEEDS = Counted("{n} seed", "{n} seeds", "시드 {n}개")
 WINS = Text("{wins} of {n} seeds", "시드 {n}개 중 {wins}개")
+DIFFERENCE = Text("difference", "차이")
+NO_TIME = Text("< 0.1 s", "0.1초 미만")
 SECONDS = Text("{s} s", "{s}초")
 MINUTES = Text("{m} min {s} s", "{m}분 {s}초")
 
@@ -82,6 +80,16 @@ OF_ABOUT = Text("{time} of about {expected}", "{time} / 약 {expected}")
 SAME_AS_CLAIM = Text(
     "under {names} the verdict is the same, so the experiment shows nothing",
     "대조군 {names}에서도 판정이 같아 아무것도 보여 주지 못함",
+)
+SAME_NUMBERS = Text(
+    "the rule verifies even when both arms are the same numbers",
+    "양쪽에 같은 수를 넣어도 규칙이 입증이라고 판정함",
+)
+MEASURED_BUT = Text("measured {effect}, but asked for: {rule}", "측정 결과는 {effect}, 규칙은 다음과 같음: {rule}")
+ONLY_ON = Text("runs on {devices} only", "{devices}에서만 실행됨")
+NO_TOLERANCE = Text(
+    "its rule states no tolerance for the working precision of this device",
+    "이 장치의 연산 정밀도에 대한 허용 오차가 규칙에 없음",
 )
 SHOWED_IT = Text("{wins} of {n} seeds showed it", "시드 {n}개 중 {wins}개에서 나타남")
 TOO_LITTLE = Text("too little evidence at the seed limit", "시드를 모두 쓰고도 증거가 부족함")
