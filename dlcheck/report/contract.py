@@ -98,7 +98,7 @@ def measured(outcome: Outcome) -> Json:
         **_judged(outcome.arm),
         "seconds": outcome.seconds,
         "cpu_seconds": outcome.cpu_seconds,
-        "cached": outcome.cached,
+        "cached": outcome.cached and bool(outcome.arm.seeds),
         "controls": [_control(arm, outcome) for arm in outcome.controls],
         "numbers": _numbers(outcome.arm),
     }

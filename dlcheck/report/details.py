@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
 from dlcheck.api import Claim, Lang
-from dlcheck.engine.outcome import Arm, Outcome
 from dlcheck.report import words
 from dlcheck.report.lines import arm_words, figures, mark, padded, why
 from dlcheck.report.numbers import effect, number
 from dlcheck.report.text import Part, clean, styled
 from dlcheck.rules import Rule
+
+if TYPE_CHECKING:  # the engine takes its time to import, and lists do without
+    from dlcheck.engine.outcome import Arm, Outcome
 
 Row = tuple[str, Text]
 """What it is called, and what it is; rows of one name follow each other under it."""

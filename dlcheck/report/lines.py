@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from dlcheck.api import Claim, Lang
-from dlcheck.engine.outcome import Arm, Outcome
 from dlcheck.report import words
 from dlcheck.report.numbers import duration, effect, seeds
 from dlcheck.report.text import styled
 from dlcheck.rules import Verdict
+
+if TYPE_CHECKING:  # the engine takes its time to import, and lists do without
+    from dlcheck.engine.outcome import Arm, Outcome
 
 GOOD, BAD, OPEN, LEFT_OUT = ("✓", "green"), ("✗", "bold red"), ("?", "bold magenta"), ("-", "")
 BROKEN = ("!", "bold red")

@@ -52,7 +52,8 @@ class Lines(Watcher):
             put(self.console, line)
         if self.explain:
             rows = declaration(outcome.claim, self.lang) + measurements(outcome, self.lang)
-            self.console.print(Fields(rows, indent=2), end="\n\n")
+            self.console.print(Fields(rows, indent=2))
+            self.console.print()
 
     def notice(self, message: str) -> None:
         put(self.console, styled("! ", message))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from dlcheck.api import Claim, Lang
-from dlcheck.engine.outcome import Outcome
 from dlcheck.report import words
 from dlcheck.report.details import Fields, Row, declaration, knobs, measurements, verdict
 from dlcheck.report.text import styled
+
+if TYPE_CHECKING:  # the engine takes its time to import, and lists do without
+    from dlcheck.engine.outcome import Outcome
 
 
 def print_claim(console: Console, claim: Claim, model: str, outcome: Outcome | None, lang: Lang) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from dlcheck.api import Expected, Lang
-from dlcheck.engine.outcome import Outcome
 from dlcheck.report import words
 from dlcheck.report.lines import mark, quoted, why
 from dlcheck.report.text import styled
 from dlcheck.rules import Verdict
+
+if TYPE_CHECKING:  # the engine takes its time to import, and lists do without
+    from dlcheck.engine.outcome import Outcome
 
 MOST = 20
 """Claims named one by one; the others are counted."""
@@ -20,10 +23,9 @@ MOST = 20
 
 def paragraph(outcomes: Sequence[Outcome], lang: Lang) -> str:
     """What came out, in one paragraph of plain sentences."""
-    if not outcomes:
-        return words.NOTHING(lang)
     good = [outcome for outcome in outcomes if outcome.as_expected]
-    said = [_how_many(len(good), len(outcomes), lang), _what(good, lang)]
+    reported = [outcome for outcome in outcomes if outcome.verdict is not Verdict.INCOMPLETE]
+    said = [_how_many(len(good), len(reported), lang), _what(good, lang)]
     counts = Counter(outcome.verdict for outcome in outcomes)
     if other := sum(o.verdict in (Verdict.VERIFIED, Verdict.REFUTED) and not o.as_expected for o in outcomes):
         said.append(words.UNEXPECTED(other, lang))
@@ -32,6 +34,8 @@ def paragraph(outcomes: Sequence[Outcome], lang: Lang) -> str:
 
 
 def _how_many(good: int, of: int, lang: Lang) -> str:
+    if not of:
+        return words.NOTHING(lang)
     if good == of:
         return words.ALL_AS_EXPECTED(of, lang)
     return words.AS_EXPECTED(lang).format(k=good, all=words.STATEMENTS(of, lang))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dlcheck.api import Expected, Lang, Text
-from dlcheck.engine.outcome import Outcome
 from dlcheck.rules import Verdict
+
+if TYPE_CHECKING:  # the engine takes its time to import, and lists do without
+    from dlcheck.engine.outcome import Outcome
 
 
 class Counted(NamedTuple):
@@ -65,7 +67,7 @@ NOT_RUN = Text("not run yet: dlcheck verify {id}", "아직 실행하지 않음: 
 SEEDS = Counted("{n} seed", "{n} seeds", "시드 {n}개")
 WINS = Text("{wins} of {n} seeds", "시드 {n}개 중 {wins}개")
 DIFFERENCE = Text("difference", "차이")
-NO_TIME = Text("< 0.1 s", "0.1초 미만")
+NO_TIME = Text("<0.1 s", "0.1초 미만")
 SECONDS = Text("{s} s", "{s}초")
 MINUTES = Text("{m} min {s} s", "{m}분 {s}초")
 
@@ -142,7 +144,7 @@ TROUBLES = {
         "{n}개는 이 장치에서 실행할 수 없어 건너뛰었습니다.",
     ),
 }
-NOTHING = Text("No statement was verified.", "검증한 문장이 없습니다.")
+NOTHING = Text("No statement was decided.", "판정이 나온 문장이 없습니다.")
 AND_MORE = Text("and {n} more", "그 밖에 {n}개")
 MORE = Text("More about one of them: dlcheck show {id}", "자세히 보기: dlcheck show {id}")
 INTERRUPTED = Text(

@@ -1,0 +1,91 @@
+"""The toy plugin, and dlcheck as a real process: with its output in a pipe, or on a terminal of some width."""
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Environment = dict[str, str]
+Dlcheck = Callable[..., subprocess.CompletedProcess[str]]
+COMMAND = [sys.executable, "-m", "dlcheck"]
+
+
+@pytest.fixture
+def toy(plugin_dir: Callable[..., Environment]) -> Environment:
+    """The environment in which dlcheck finds the toy plugin."""
+    return plugin_dir("toy", (Path(__file__).parent / "toy_plugin.py").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def dlcheck(toy: Environment) -> Dlcheck:
+    """`dlcheck("list", "toy")` with its output in pipes; keywords are environment variables."""
+
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        environment = {**toy, **more}
+        return subprocess.run(
+            [*COMMAND, *arguments], env=environment, capture_output=True, encoding="utf-8", check=False
+        )
+
+    return run
+
+
+class Terminal:
+    """dlcheck on a terminal of its own."""
+
+    def __init__(self, arguments: list[str], environment: Environment, columns: int) -> None:
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        self.process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            env={**environment, "TERM": "xterm-256color"},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self._terminal = ours
+        self.raw = ""
+
+    def read_until(self, wanted: str) -> None:
+        """Read on until this has been shown."""
+        while wanted not in self.text:
+            assert self._read(), f"ended without showing {wanted!r}:\n{self.text}"
+
+    def finish(self) -> int:
+        """Read to the end; the exit code."""
+        while self._read():
+            pass
+        os.close(self._terminal)
+        return self.process.wait()
+
+    def _read(self) -> bool:
+        try:
+            got = os.read(self._terminal, 65536)
+        except OSError:  # Linux: nobody is left at the other end
+            got = b""
+        self.raw += got.decode("utf-8", "replace")
+        return bool(got)
+
+    @property
+    def text(self) -> str:
+        """What was shown, without the escape sequences of the terminal."""
+        return re.sub(r"\x1b\[[0-?]*[@-~]", "", self.raw)
+
+
+@pytest.fixture
+def terminal(toy: Environment) -> Callable[..., Terminal]:
+    """`terminal("verify", "toy", columns=60)`; further keywords are environment variables."""
+
+    def start(*arguments: str, columns: int = 100, **more: str) -> Terminal:
+        return Terminal(list(arguments), {**toy, **more}, columns)
+
+    return start
