@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -81,6 +82,17 @@ def _controls(claim: Claim) -> Iterator[str]:
                 yield f"control {name!r}: expected a name"
             if not isinstance(knobs, Mapping) or not knobs:
                 yield f"control {name!r} turns no knob: expected {{knob: value}}, got {knobs!r}"
+            elif not _is_plain(knobs):
+                yield f"control {name!r}: expected numbers, strings, lists and dicts as values, got {knobs!r}"
+
+
+def _is_plain(value: object) -> bool:
+    """Whether JSON can hold it: what was measured is found again by its knobs."""
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _knobs(claim: Claim) -> Iterator[str]:

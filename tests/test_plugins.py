@@ -230,6 +230,10 @@ MALFORMED = {
     "listed controls": (declared("", controls="['x']"), "expected a dict of name -> knobs"),
     "control turns nothing": (declared("", controls="{'off': {}}"), "control 'off' turns no knob"),
     "control is a value": (declared("", controls="{'off': 3}"), "control 'off' turns no knob"),
+    "knob that no file can hold": (
+        declared("", controls="{'off': {'x': len}}"),
+        "control 'off': expected numbers, strings, lists and dicts as values, got {'x': <built-in function len>}",
+    ),
     "nameless control": (declared("", controls="{'': {'x': 0.0}}"), "control '': expected a name"),
     "unknown knob": (
         declared("", controls="{'off': {'y': 0.0, 'x': 1}}"),
