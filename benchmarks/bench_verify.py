@@ -1,0 +1,33 @@
+"""`dlcheck verify transformer` as its user waits for it: cold, and again from the saved trials."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from statistics import median
+
+
+def measure() -> list[tuple[str, float, float]]:
+    """Wall seconds of one cold run, and the median of five that find every trial saved."""
+    with tempfile.TemporaryDirectory() as home:
+        cold = _seconds(home)
+        cached = median(_seconds(home) for _ in range(5))
+    return [
+        ("`dlcheck verify transformer`, cold, seconds", cold, 90.0),
+        ("`dlcheck verify transformer`, from saved trials, seconds", cached, 1.0),
+    ]
+
+
+def _seconds(home: str) -> float:
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "dlcheck", "verify", "transformer", "--quiet", "--device", "cpu"]
+    subprocess.run(command, env=os.environ | {"DLCHECK_HOME": home}, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    for what, measured, limit in measure():
+        print(f"{what}: {measured:.2f} (at most {limit:g})")
