@@ -11,26 +11,29 @@ settings.register_profile("dlcheck", derandomize=True, deadline=None, suppress_h
 settings.load_profile("dlcheck")
 
 
-PluginDir = Callable[..., dict[str, str]]
-"""`plugin_dir(name, source)` -> environment variables."""
+Environment = dict[str, str]
 
 
-@pytest.fixture
-def plugin_dir(tmp_path: Path) -> PluginDir:
-    """Install a plugin of one module, as an installer would; returns the environment in which dlcheck finds it.
+@pytest.fixture(scope="session")
+def plugin_dir() -> Callable[[str, str, Path], Environment]:
+    """`plugin_dir(name, source, folder)` installs a plugin of one module below the folder, as an installer would.
 
-    The store of measurements is a fresh one below the test's own folder, and the language is English.
+    Returns the environment in which dlcheck finds it, with a store of its own there, in English.
     """
 
-    def write(name: str, source: str) -> dict[str, str]:
-        site = tmp_path / "site"
-        metadata = site / f"{name}_dist-1.2.dist-info"
+    def write(name: str, source: str, folder: Path) -> Environment:
+        metadata = folder / "site" / f"{name}_dist-1.2.dist-info"
         metadata.mkdir(parents=True)
-        (site / f"{name}_plugin.py").write_text(source, encoding="utf-8")
+        (folder / "site" / f"{name}_plugin.py").write_text(source, encoding="utf-8")
         (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}-dist\nVersion: 1.2\n")
         (metadata / "entry_points.txt").write_text(f"[dlcheck]\n{name} = {name}_plugin\n")
-        ours = {"PYTHONPATH": str(site), "DLCHECK_HOME": str(tmp_path / "home"), "DLCHECK_LANG": "en"}
-        left_out = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONIOENCODING")
-        return {**{k: v for k, v in os.environ.items() if k not in left_out}, "OMP_NUM_THREADS": "1", **ours}
+        decided_here = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONIOENCODING", "LC_ALL", "LC_MESSAGES")
+        return {
+            **{name: value for name, value in os.environ.items() if name not in decided_here},
+            "OMP_NUM_THREADS": "1",
+            "PYTHONPATH": str(folder / "site"),
+            "DLCHECK_HOME": str(folder / "home"),
+            "DLCHECK_LANG": "en",
+        }
 
     return write

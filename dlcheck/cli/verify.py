@@ -27,7 +27,7 @@ Exit codes:
 
 \b
 0  every verdict is the expected one
-1  a verdict differs from its expectation, or a control reached the same verdict (vacuous)
+1  a verdict is not the expected one, or a control reached it too (vacuous)
 2  the command line is wrong
 3  a claim is inconclusive at its seed limit, or everything was skipped
 4  an error, an interruption, or a broken plugin behind a name
@@ -38,7 +38,7 @@ def command(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NAME",
+            metavar="NAME...",
             help="A topic, a TOPIC/CLAIM or a glob, such as transformer, transformer/quadratic-memory or '*/*mask*'.",
             autocompletion=complete_names,
         ),
@@ -68,8 +68,8 @@ def command(
     What was measured before is taken from the store. Each claim ends with one of these:
 
     \b
-    ✓  its verdict is the expected one (a popular misconception is expected to be refuted)
-    ✗  its verdict is not the expected one, or a control came out like the claim itself
+    ✓  as expected (of a popular misconception: refuted)
+    ✗  not as expected, or a control came out like the claim itself
     ?  not enough evidence at the seed limit
     !  something broke
     -  skipped: it does not run on this device

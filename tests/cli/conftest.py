@@ -18,10 +18,11 @@ Dlcheck = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND = [sys.executable, "-m", "dlcheck"]
 
 
-@pytest.fixture
-def toy(plugin_dir: Callable[..., Environment]) -> Environment:
-    """The environment in which dlcheck finds the toy plugin."""
-    return plugin_dir("toy", (Path(__file__).parent / "toy_plugin.py").read_text(encoding="utf-8"))
+@pytest.fixture(scope="session")
+def toy(plugin_dir: Callable[..., Environment], tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """The environment in which dlcheck finds the toy plugin, with one store: what one test measures, all have."""
+    source = (Path(__file__).parent / "toy_plugin.py").read_text(encoding="utf-8")
+    return plugin_dir("toy", source, tmp_path_factory.mktemp("toy"))
 
 
 @pytest.fixture

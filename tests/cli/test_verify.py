@@ -1,0 +1,168 @@
+"""verify, with real experiments in real processes: verdicts, exit codes, JSON, pipes, terminals, Ctrl-C."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BROKEN_PLUGIN = "import a_module_that_is_not_here"
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "symbol", "words"),
+    [
+        (["toy/two-is-two"], 0, "✓", "verified"),
+        (["toy/heads-win"], 0, "✓", "refuted, as expected"),
+        (["toy/weak-control"], 0, "✓", "weak control 'half of the time'"),
+        (["toy/zero-is-one"], 1, "✗", "refuted (expected: verified)"),
+        (["toy/always-true"], 1, "✗", "under 'broken' the verdict is the same"),
+        (["toy/a-coin"], 3, "?", "10 of 20 seeds"),
+        (["toy/needs-cuda"], 3, "-", "runs on cuda only"),
+        (["toy/breaks"], 4, "!", "RuntimeError: the experiment broke"),
+        (["toy/two-is-two", "toy/a-coin", "toy/zero-is-one"], 1, "✓", "1 of 3 statements came out as expected"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_every_verdict_has_its_exit_code_symbol_and_words(names, code, symbol, words, dlcheck):
+    """0 as expected, 1 not as expected or vacuous, 3 open, 4 broken; told without colour by a symbol and words."""
+    done = dlcheck("verify", *names)
+    assert (done.returncode, done.stderr) == (code, "")
+    assert f"{symbol} {names[0]} " in done.stdout
+    assert words in done.stdout
+
+
+def test_a_pipe_gets_plain_lines(dlcheck, tmp_path):
+    """Without a terminal there are no escape sequences, no carriage returns and no blanks at line ends."""
+    done = dlcheck(
+        "verify", "toy/two-is-two", "toy/heads-win", "toy/nasty", "--explain", "-v", DLCHECK_HOME=str(tmp_path)
+    )
+    assert not set(done.stdout) & {"\x1b", "\r", "\x07", "\u202e"}
+    assert [line for line in done.stdout.splitlines() if line != line.rstrip()] == []
+    assert "It is [bold red]not[/] :smile: red backwards." in done.stdout
+    assert "toy/two-is-two · control 'off by one': never run" in done.stdout
+
+
+def test_what_was_measured_is_not_measured_again(dlcheck, tmp_path):
+    """A second run takes everything from the store, and --fresh runs it again."""
+    runs = [
+        dlcheck("verify", "toy/two-is-two", *more, DLCHECK_HOME=str(tmp_path)).stdout for more in ([], [], ["--fresh"])
+    ]
+    assert ["cached" in run for run in runs] == [False, True, False]
+
+
+def test_options_reach_the_engine(dlcheck):
+    """--seeds-max 4 is too few for a bet, and another epoch has other seeds."""
+    few = json.loads(dlcheck("verify", "toy/weak-control", "--seeds-max", "4", "--json", "-").stdout)
+    assert few["claims"][0]["verdict"] == "inconclusive"
+    assert few["claims"][0]["seeds"] == 4
+    later = json.loads(dlcheck("verify", "toy/weak-control", "--epoch", "1", "--json", "-").stdout)
+    assert later["epoch"] == 1
+    assert later["claims"][0]["numbers"]["seeds"][:4] != few["claims"][0]["numbers"]["seeds"]
+
+
+def test_quiet_prints_only_the_summary(dlcheck):
+    """-q leaves the closing sentences and what calls for a look."""
+    done = dlcheck("verify", "toy/two-is-two", "toy/zero-is-one", "-q")
+    first, second, third = done.stdout.splitlines()
+    assert first == "1 of 2 statements came out as expected. 1 holds. 1 came out the other way."
+    assert second.startswith("✗ toy/zero-is-one: refuted (expected: verified); measured largest error 1")
+    assert third == "More about one of them: dlcheck show toy/zero-is-one"
+
+
+def test_json_on_standard_output_stands_there_alone(dlcheck):
+    """With --json - the report moves to standard error, and the numbers are there to be judged again."""
+    done = dlcheck("verify", "toy/heads-win", "--json", "-")
+    document = json.loads(done.stdout)
+    assert "✓ toy/heads-win" in done.stderr
+    claim = document["claims"][0]
+    assert (document["schema"], document["exit_code"], document["device"]) == (1, 0, "cpu")
+    assert (claim["verdict"], claim["expected"], claim["as_expected"]) == ("refuted", "refuted", True)
+    assert claim["controls"][0]["verdict"] == "verified"
+    assert claim["numbers"]["measures"] == {"heads": [0.3] * 8, "tails": [0.7] * 8}
+    assert document["summary"]["verdicts"] == {"refuted": 1}
+
+
+def test_a_broken_plugin_is_named_and_the_others_work(dlcheck, toy, plugin_dir, tmp_path):
+    """A name behind a broken plugin costs exit code 4, its reason and remedy; the other names are verified."""
+    bad = plugin_dir("bad", BROKEN_PLUGIN, tmp_path)
+    path = os.pathsep.join([bad["PYTHONPATH"], toy["PYTHONPATH"]])
+    both = dlcheck("verify", "bad", "toy/two-is-two", "--json", "-", PYTHONPATH=path)
+    assert both.returncode == 4
+    assert "✓ toy/two-is-two" in both.stderr
+    assert "a_module_that_is_not_here" in both.stderr
+    assert "  remedy: install 'a_module_that_is_not_here'" in both.stderr
+    document = json.loads(both.stdout)
+    assert (document["exit_code"], document["faults"][0]["plugin"]) == (4, "bad")
+    assert document["claims"][0]["verdict"] == "verified"
+
+    alone = dlcheck("verify", "bad/anything", PYTHONPATH=path)
+    assert (alone.returncode, alone.stderr.count("\n")) == (4, 1)
+    assert dlcheck("verify", "toy/two-is-two", PYTHONPATH=path).returncode == 0
+
+
+@pytest.mark.parametrize("columns", [60, 200])
+def test_a_terminal_shows_progress_and_keeps_the_verdict(columns, terminal):
+    """Nothing is wider than the terminal; the moving lines are gone at the end, the verdicts stay."""
+    screen = terminal("verify", "toy/two-is-two", "toy/nasty", columns=columns)
+    assert screen.finish() == 0
+    assert "of 2 decided" in screen.text
+    kept = [line.split("\r")[-1] for line in screen.text.splitlines()]
+    assert max(map(len, kept)) <= columns
+    assert any(line.startswith("✓ toy/two-is-two") for line in kept)
+    assert "[i]u[/i]" in screen.text
+    assert "\x07" not in screen.raw
+
+
+def test_no_color_is_heard(terminal):
+    """With NO_COLOR no colour is set; symbols and words carry the verdict."""
+    colours = ("\x1b[32m", "\x1b[1;31m")
+    screen, plain = (terminal("verify", "toy/two-is-two", "toy/zero-is-one", **env) for env in ({}, {"NO_COLOR": "1"}))
+    assert (screen.finish(), plain.finish()) == (1, 1)
+    assert all(colour in screen.raw for colour in colours)
+    assert not any(colour in plain.raw for colour in colours)
+    assert "✗ toy/zero-is-one" in plain.text
+
+
+def test_ctrl_c_says_what_is_saved_and_how_to_go_on(terminal, toy, tmp_path):
+    """After Ctrl-C the run ends with code 4, its JSON says so, and the same command goes on from what is saved."""
+    target = tmp_path / "out.json"
+    screen = terminal("verify", "toy/two-is-two", "toy/patience", "--jobs", "1", "--fresh", "--json", str(target))
+    screen.read_until("toy/patience")
+    os.killpg(screen.process.pid, signal.SIGINT)
+    assert screen.finish() == 4
+    told = " ".join(screen.text.split())
+    assert "Interrupted. Every measurement that had finished is saved." in told
+    assert "dlcheck verify toy/two-is-two toy/patience --jobs 1 --json" in told
+    document = json.loads(target.read_text(encoding="utf-8"))
+    assert (document["summary"]["interrupted"], document["exit_code"]) == (True, 4)
+    assert {claim["id"]: claim["verdict"] for claim in document["claims"]}["toy/patience"] == "incomplete"
+
+
+def test_korean_results(dlcheck):
+    """--lang ko, DLCHECK_LANG and a Korean locale each give Korean results."""
+    by_option = dlcheck("verify", "toy/heads-win", "--lang", "ko").stdout
+    assert "예상대로 반증" in by_option
+    assert "1개는 흔한 오해로, 실험이 이를 반증했습니다." in by_option
+    assert "예상대로 반증" in dlcheck("verify", "toy/heads-win", DLCHECK_LANG="ko").stdout
+    assert "예상대로 반증" in dlcheck("verify", "toy/heads-win", DLCHECK_LANG="", LC_ALL="ko_KR.UTF-8").stdout
+
+
+def test_an_ascii_terminal_gets_question_marks_not_a_traceback(dlcheck):
+    """Where the output cannot encode ✓ the run goes on."""
+    done = dlcheck("verify", "toy/two-is-two", PYTHONIOENCODING="ascii", DLCHECK_LANG="ko")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_console_script_is_the_same_command(toy):
+    """`dlcheck` and `python -m dlcheck` decide alike."""
+    script = shutil.which("dlcheck", path=str(Path(sys.executable).parent))
+    assert script
+    done = subprocess.run(
+        [script, "verify", "toy/two-is-two"], env=toy, capture_output=True, encoding="utf-8", check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
