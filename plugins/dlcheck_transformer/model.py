@@ -430,14 +430,16 @@ class Transformer(nn.Module):
         self.pad = pad
         self.causal = causal
         self.source_embedding = _embedding(vocabulary, d_model)
-        self.target_embedding = self.source_embedding if share_embeddings else _embedding(targets, d_model)
+        self.target_embedding = _embedding(targets, d_model)
         self.positions = _positions(positions, d_model, max_len)
         self.dropout = nn.Dropout(dropout)
         self.encoder = Encoder(layers, d_model, heads, d_ff, dropout, norm_first)
         self.decoder = Decoder(layers, d_model, heads, d_ff, dropout, norm_first)
         self.output = _linear(d_model, targets, bias=False)
         if share_embeddings:
-            self.output.weight = self.target_embedding.weight
+            # One parameter in three modules. One module under two names would make torch.func.functional_call leave
+            # the weights of its first call behind.
+            self.output.weight = self.target_embedding.weight = self.source_embedding.weight
 
     def forward(self, source: Int[Tensor, "B S"], target: Int[Tensor, "B T"]) -> Float[Tensor, "B T target_vocabulary"]:
         """Logits; those at position i answer "which token follows target[:, : i + 1]?"."""
