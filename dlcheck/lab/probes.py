@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 
@@ -85,38 +84,37 @@ def longest_chain(output: Tensor) -> int:
 
     Operations that only rearrange (views, transposes) count too: compare how the chain grows, not its length.
     """
-    length: dict[Any, int] = {None: 0}
-    pending = [output.grad_fn]
+    length: dict[Any, int] = {}
+    for node in _graph(output):
+        length[node] = 1 + max((length[earlier] for earlier in _earlier(node)), default=0)
+    return max(length.values(), default=0)
+
+
+def operations(output: Tensor) -> Counter[str]:
+    """How often each operation occurs in `output`'s graph, by the name of its backward, such as "AddmmBackward0".
+
+    Only what gradients pass through is in the graph.
+    """
+    return Counter(node.name() for node in _graph(output))
+
+
+def _graph(output: Tensor) -> Iterator[Any]:
+    """The nodes that lead to `output`, each after all that it waits for; leaves are nodes too."""
+    done: set[Any] = set()
+    pending = [output.grad_fn] if output.grad_fn else []
     while pending:  # not a recursion: the chain of a recurrent net is longer than Python's stack
         node = pending[-1]
-        waiting = [] if node in length else [f for f, _ in node.next_functions if f not in length]  # type: ignore[union-attr]
-        if waiting:
-            pending.extend(waiting)
-        else:
+        waiting = [] if node in done else [earlier for earlier in _earlier(node) if earlier not in done]
+        pending.extend(waiting)
+        if not waiting:
             pending.pop()
-            if node not in length:
-                length[node] = 1 + max((length[f] for f, _ in node.next_functions), default=0)  # type: ignore[union-attr]
-    return length[output.grad_fn]
+            if node not in done:
+                done.add(node)
+                yield node
 
 
-def operations(compute: Callable[[], Any]) -> Counter[str]:
-    """How often `compute` calls each of the framework's operators, by name, such as "mm" or "convolution"."""
-    seen = _Operations()
-    with seen:
-        compute()
-    return seen.counted
-
-
-class _Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]  # its __init_subclass__ has no types
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.counted: Counter[str] = Counter()
-
-    def __torch_dispatch__(
-        self, func: Any, types: Sequence[Any], args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        self.counted[func.overloadpacket.__name__] += 1
-        return func(*args, **(kwargs or {}))
+def _earlier(node: Any) -> list[Any]:
+    return [earlier for earlier, _ in node.next_functions if earlier is not None]
 
 
 def entropy(weights: Float[Tensor, "*batch n"]) -> Float[Tensor, "*batch"]:

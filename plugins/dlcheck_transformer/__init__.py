@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from dlcheck import Topic, hookimpl
 
+CLAIMS = (
+    "attention",
+    "scaling",
+    "heads_at_work",
+    "positions",
+    "order",
+    "beyond_training",
+    "masks",
+    "copying",
+    "stacks",
+    "translation",
+    "recall",
+    "cost",
+)
+"""The modules of claims, in the order in which a student meets them."""
+
 
 @hookimpl
 def dlcheck_topics() -> list[Topic]:
@@ -12,7 +28,7 @@ def dlcheck_topics() -> list[Topic]:
             "transformer",
             en="Transformer",
             ko="트랜스포머",
-            claims=["dlcheck_transformer.claims.attention"],
+            claims=[f"dlcheck_transformer.claims.{module}" for module in CLAIMS],
             model="dlcheck_transformer.model",
         )
     ]

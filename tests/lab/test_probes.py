@@ -94,11 +94,12 @@ def test_longest_chain_is_not_a_recursion() -> None:
 
 
 def test_operations_by_name() -> None:
-    """Operators are found however they are called, also inside modules."""
-    counted = probes.operations(lambda: nn.Conv1d(2, 2, 1)(torch.ones(1, 2, 3)).relu())
-    assert counted["convolution"] == 1
-    assert counted["relu"] == 1
-    assert counted["mm"] == 0
+    """Operations are found wherever a gradient passes, however they were called."""
+    counted = probes.operations(nn.Conv1d(2, 2, 1)(torch.ones(1, 2, 3)).relu().relu())
+    assert counted["ConvolutionBackward0"] == 1
+    assert counted["ReluBackward0"] == 2
+    assert counted["AddmmBackward0"] == 0
+    assert not probes.operations(torch.ones(3))
 
 
 def test_entropy_is_a_share() -> None:

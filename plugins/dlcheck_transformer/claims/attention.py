@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from dlcheck import Run, claim, count, equals, lazy, per_seed
 from dlcheck_transformer.claims.drawn import filled, normal
+from dlcheck_transformer.claims.framework import copy_attention
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
 
 torch: Any = lazy("torch")
 model: Any = lazy("dlcheck_transformer.model")
@@ -77,7 +82,7 @@ def agrees_with_the_framework(run: Run, seed: int, *, scale: float | None = None
     draw = run.generator(seed)
     layer = filled(run, draw, model.MultiHeadAttention(16, heads=4, scale=scale))
     framework = filled(run, draw, torch.nn.MultiheadAttention(16, 4, batch_first=True))
-    _copy_projections(layer, framework)
+    copy_attention(layer, framework)
     x = normal(run, draw, 2, 10, 16)
     future = torch.ones(10, 10, dtype=torch.bool, device=run.device).triu(1)
     differences = []
@@ -85,14 +90,6 @@ def agrees_with_the_framework(run: Run, seed: int, *, scale: float | None = None
         output, weights = framework(x, x, x, attn_mask=forbidden, average_attn_weights=False)
         differences += [layer(x, causal=causal) - output, layer.weights(x, causal=causal) - weights]
     return {"largest difference": max(float(d.abs().max()) for d in differences)}
-
-
-def _copy_projections(layer: Any, framework: Any) -> None:
-    projections = layer.w_q, layer.w_k, layer.w_v
-    with torch.no_grad():
-        framework.in_proj_weight.copy_(torch.cat([p.weight for p in projections]))
-        framework.in_proj_bias.copy_(torch.cat([p.bias for p in projections]))
-        framework.out_proj.load_state_dict(layer.w_o.state_dict())
 
 
 @claim(
@@ -114,3 +111,90 @@ def every_position_counts(run: Run, seed: int, *, mechanism: str = "attention", 
     else:
         outputs = filled(run, draw, model.FeedForward(16, 64))(x[None])
     return {"pairs that see each other": int(probes.sees(outputs[0], x).sum()), "pairs": 12 * 12}
+
+
+@claim(
+    en="One attention layer connects any two positions directly, however far apart they are.",
+    ko="어텐션은 아무리 멀리 떨어진 두 위치라도 한 층 만에 직접 연결한다.",
+    source="Vaswani et al. 2017, section 4 and Table 1",
+    notes=["000-34"],
+    rule=count("layers until the ends meet", "one layer"),
+    controls={
+        "convolution of width 3": {"mechanism": "convolution"},
+        "recurrent net": {"mechanism": "recurrence"},
+        "attention to neighbours only": {"mechanism": "window"},
+    },
+    seconds=0.2,
+)
+@per_seed
+def one_layer_connects_any_two(run: Run, seed: int, *, mechanism: str = "attention") -> dict[str, int]:
+    """How many layers (or recurrent steps) it takes until the Jacobian connects the two ends of 33 positions."""
+    return {"layers until the ends meet": _steps(run, seed, mechanism), "one layer": 1}
+
+
+@claim(
+    en="A convolution of width 3 needs n - 1 layers to connect the ends of n positions.",
+    ko="폭이 3인 합성곱으로 n개 위치의 양 끝을 연결하려면 n - 1개 층이 필요하다.",
+    source="Vaswani et al. 2017, section 4 and Table 1",
+    notes=["000-34"],
+    rule=count("layers until the ends meet", "n - 1"),
+    controls={"attention": {"mechanism": "attention"}, "dilated convolution": {"mechanism": "dilated convolution"}},
+    seconds=0.2,
+)
+@per_seed
+def convolution_needs_many_layers(run: Run, seed: int, *, mechanism: str = "convolution") -> dict[str, int]:
+    """How many layers it takes until a Jacobian reaches from one end of 33 positions to the other.
+
+    A convolution whose gaps double with each layer needs only about log n: the dilated control.
+    """
+    return {"layers until the ends meet": _steps(run, seed, mechanism), "n - 1": POSITIONS - 1}
+
+
+@claim(
+    en="A recurrent net needs n - 1 steps from the first of n positions to the last.",
+    ko="순환 신경망은 n개 위치 중 첫 위치에서 마지막 위치까지 가는 데 n - 1번의 단계를 거친다.",
+    source="Vaswani et al. 2017, section 4 and Table 1",
+    notes=["000-34"],
+    rule=count("steps until the ends meet", "n - 1"),
+    controls={"attention": {"mechanism": "attention"}},
+    seconds=0.2,
+)
+@per_seed
+def recurrence_needs_many_steps(run: Run, seed: int, *, mechanism: str = "recurrence") -> dict[str, int]:
+    """How many steps it takes, once the first of 33 positions is read, until a recurrent state depends on both ends."""
+    return {"steps until the ends meet": _steps(run, seed, mechanism), "n - 1": POSITIONS - 1}
+
+
+POSITIONS = 33
+WIDTH = 8
+
+
+def _steps(run: Run, seed: int, mechanism: str) -> int:
+    draw = run.generator(seed)
+    x = normal(run, draw, POSITIONS, WIDTH).requires_grad_()
+    states = _recurrent_states(run, draw, x) if mechanism == "recurrence" else _last_outputs(run, draw, x, mechanism)
+    steps: int = probes.steps_until_ends_meet(states, x)
+    return steps
+
+
+def _recurrent_states(run: Run, draw: Generator, x: Tensor) -> Iterator[Tensor]:
+    """The state after each step, from the second position on."""
+    cell = filled(run, draw, torch.nn.RNNCell(WIDTH, WIDTH))
+    state = cell(x[:1])
+    for position in x[1:]:
+        state = cell(position[None], state)
+        yield state[0]
+
+
+def _last_outputs(run: Run, draw: Generator, x: Tensor, mechanism: str) -> Iterator[Tensor]:
+    """The output at the last position after each of as many layers as there are positions."""
+    neighbours = torch.ones(POSITIONS, POSITIONS, dtype=torch.bool, device=run.device).tril(1).triu(-1)
+    for depth in range(POSITIONS):
+        if mechanism in ("attention", "window"):
+            layer = filled(run, draw, model.MultiHeadAttention(WIDTH, heads=2))
+            x = layer(x[None], mask=neighbours if mechanism == "window" else None)[0]
+        else:
+            gap = min(2**depth, POSITIONS) if mechanism == "dilated convolution" else 1
+            layer = filled(run, draw, torch.nn.Conv1d(WIDTH, WIDTH, 3, padding=gap, dilation=gap))
+            x = layer(x.mT[None])[0].mT
+        yield x[-1]
