@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 import platform
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import Any, Self
 
 from dlcheck.api import Claim, Curve, Numbers
 from dlcheck.engine.fingerprint import fingerprint
+from dlcheck.engine.source import version
 
 PRECISION = "tf32 off, deterministic, denormals flushed"
 """How workers set torch's switches (`dlcheck.engine.worker`)."""
@@ -53,16 +53,35 @@ class Cell:
         made_of = {
             "claim": claim.id,
             "arm": self.arm,
-            "knobs": json.dumps(dict(claim.arms()[self.arm]), sort_keys=True, default=repr),
+            "knobs": json.dumps(self._knobs, sort_keys=True, default=_named),
             "seeds": json.dumps(self.seeds),
             "device": self.device,
             "precision": PRECISION,
-            "torch": importlib.metadata.version("torch"),
-            **fingerprint(claim.module, claim.function),
+            "torch": version("torch"),
+            "python": platform.python_version(),
+            **self._source,
         }
         if claim.rule.timing:
             made_of["machine"] = f"{platform.node()} {platform.processor()}"
         return made_of
+
+    @property
+    def _knobs(self) -> dict[str, Any]:
+        return dict(self.claim.arms()[self.arm])
+
+    @property
+    def _source(self) -> dict[str, str]:
+        """Of the experiment, and of functions and classes that stand as knobs."""
+        places = [(self.claim.module, self.claim.function)]
+        places += [
+            (knob.__module__, knob.__qualname__.partition(".")[0]) for knob in self._knobs.values() if _has_source(knob)
+        ]
+        return {name: digest for place in places for name, digest in fingerprint(*place).items()}
+
+    @property
+    def outdated(self) -> bool:
+        """Whether source was edited after the key was made, so that nobody knows what a worker has imported."""
+        return any(self.ingredients.get(name) != digest for name, digest in self._source.items())
 
     @cached_property
     def key(self) -> str:
@@ -72,8 +91,9 @@ class Cell:
         """Why the cell runs although the ingredients `before` have been measured; None: they have not."""
         if before is None:
             return "never run"
-        changed = [name for name in {**before, **self.ingredients} if before.get(name) != self.ingredients.get(name)]
-        return f"{', '.join(sorted(changed))} changed" if changed else "asked to run afresh"
+        changed = sorted(n for n in {**before, **self.ingredients} if before.get(n) != self.ingredients.get(n))
+        more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
+        return f"{', '.join(changed[:5])}{more} changed" if changed else "asked to run afresh"
 
 
 @dataclass(frozen=True)
@@ -92,5 +112,18 @@ class Result:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        fields: dict[str, Any] = json.loads(text)
-        return cls(**{**fields, "curves": [Curve(**curve) for curve in fields["curves"]]})
+        return cls.of(**json.loads(text))
+
+    @classmethod
+    def of(cls, *, curves: list[dict[str, Any]], **fields: Any) -> Self:
+        """From the fields as JSON has them."""
+        return cls(curves=[Curve(**curve) for curve in curves], **fields)
+
+
+def _has_source(knob: object) -> bool:
+    return isinstance(getattr(knob, "__qualname__", None), str) and isinstance(getattr(knob, "__module__", None), str)
+
+
+def _named(knob: Any) -> str:
+    """A knob that JSON does not know. A memory address in its text would make it another knob on each run."""
+    return f"{knob.__module__}.{knob.__qualname__}" if _has_source(knob) else repr(knob)

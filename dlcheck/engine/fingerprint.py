@@ -1,196 +1,244 @@
 """Which source an experiment's numbers depend on, definition by definition.
 
-From the experiment's function every name is followed to its definition, through the modules of plugins and of
-dlcheck itself; only what is reached is hashed, as a syntax tree without docstrings. So an edited helper re-runs the
-experiments that use it, and an edited comment, statement or margin re-runs none.
+From the experiment's function every name is followed to its definition, through the modules of plugins, of dlcheck's
+lab and of whatever is under development; only what is reached is hashed, as a syntax tree without docstrings. So an
+edited helper re-runs the experiments that use it, and an edited comment, statement or margin re-runs none. Where a
+name cannot be followed for certain, more is hashed rather than less: a needless run costs seconds, a stale hit trust.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
-import importlib.metadata
 import importlib.util
-import sys
-import sysconfig
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import os
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-EVERYTHING = "*"
-CORE = (("dlcheck.api", "Run"), ("dlcheck.engine.worker", "measure"))
-"""What every measurement goes through."""
+from dlcheck.engine import source
+from dlcheck.engine.source import Import, Source, last_name, read
 
+Target = tuple[str, str]
+"""A module, and a name in it or one of these two."""
+WHOLE = "*"
+BODY = ""  # the statements that run when the module is imported
 
-@dataclass
-class Source:
-    """A module's top level: what its names stand for, and the statements that run whatever is used."""
-
-    name: str
-    is_package: bool = False
-    definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
-    imports: dict[str, tuple[str, str]] = field(default_factory=dict)  # alias -> (module, attribute or "")
-    always: list[ast.stmt] = field(default_factory=list)
+CORE = (
+    ("dlcheck.api", "Run"),
+    ("dlcheck.api", "Curve"),
+    ("dlcheck.engine.worker", "measure"),
+    ("dlcheck.measured", WHOLE),
+)
+"""What every measurement goes through. What these use in turn judges or reports, and is left out."""
+SILENT = "dlcheck.errors"
+"""What an error says changes no number."""
+LOOKS_UP_NAMES = {"globals", "locals", "vars", "eval", "exec", "__import__", "__subclasses__", "__init_subclass__"}
+LARGE = 1 << 24
 
 
 def fingerprint(module: str, function: str) -> dict[str, str]:
     """For everything that `module.function` reaches: "module.definition" -> hash, "package" -> version."""
-    found: dict[str, str] = {}
-    queue = [(module, function), *CORE]
-    seen = set(queue)
-    while queue:
-        here, name = queue.pop()
-        source = read(here)
-        if source is None:
-            top = here.partition(".")[0]
-            if (version := _version(top)) is not None:
-                found[top] = version
-            continue
-        if name == EVERYTHING:
-            reached = frozenset((here, each) for each in [*source.definitions, ""])
-        else:
-            found[f"{here}.{name}".rstrip(".")], reached = _hash_and_uses(here, name)
-            reached = reached | {(here, "")}
-        queue.extend(reached - seen)
-        seen |= reached
-    return dict(sorted(found.items()))
+    if module.partition(".")[0] not in source.claimed or not source.unchanged():
+        source.claimed.add(module.partition(".")[0])
+        for cached in (read, _fingerprint, _hash_and_uses, _data_files):
+            cached.cache_clear()
+        source.seen.clear()
+    return dict(_fingerprint(module, function))
 
 
 @cache
-def _hash_and_uses(module: str, name: str) -> tuple[str, frozenset[tuple[str, str]]]:
-    """The hash of one definition (of the statements that always run, for the name ""), and what it uses."""
-    source = read(module)
-    assert source is not None
-    nodes = source.always if name == "" else source.definitions.get(name, [])
-    uses: set[tuple[str, str]] = set()
+def _fingerprint(module: str, function: str) -> dict[str, str]:
+    found = {_label(*each): _hash_and_uses(*each)[0] for target in CORE for each in _spread(*target)}
+    queue: list[Target] = [(module, function)]
+    reached = set(queue)
+    while queue:
+        here, name = queue.pop()
+        if read(here) is None:
+            found[here] = source.version(here)
+            continue
+        if name == WHOLE:
+            uses = frozenset(_spread(here, WHOLE)) | _imported(here)
+        else:
+            found[_label(here, name)], uses = _hash_and_uses(here, name)
+            uses = uses | {(here, BODY)}
+        new = {target for target in uses if target[0] != SILENT} - reached
+        queue.extend(new)
+        reached |= new
+    for package in {here.partition(".")[0] for here, _ in reached} - {"dlcheck"}:
+        if digest := _data_files(package):
+            found[f"data files of {package}"] = digest
+    return {name: found[name] for name in sorted(found) if found[name]}
+
+
+def _label(module: str, name: str) -> str:
+    return f"{module}.{name}".rstrip(".")
+
+
+def _spread(module: str, name: str) -> Iterator[Target]:
+    """The definitions that a target stands for."""
+    here = read(module)
+    names = [*here.definitions, BODY] if here and name == WHOLE else [name]
+    return ((module, each) for each in names)
+
+
+def _imported(module: str) -> frozenset[Target]:
+    """What else is to be had from a module as a whole: the names it passes on and, of a package, its submodules."""
+    here = read(module)
+    assert here is not None
+    passed_on = {target for bound in here.imports.values() for one in bound for target in _as_values(_bind(*one))}
+    return frozenset(passed_on | {(submodule, WHOLE) for submodule in here.submodules()})
+
+
+@cache
+def _hash_and_uses(module: str, name: str) -> tuple[str, frozenset[Target]]:
+    """The hash of one definition, or of a module's body, and what it uses; an empty body has an empty hash."""
+    here = read(module)
+    assert here is not None
+    nodes = _body(here) if name == BODY else here.definitions.get(name, [])
+    uses = {target for node in nodes for target in _uses(node, here)}
+    if name == BODY:
+        uses |= _bodies_run_by(here)
     digest = hashlib.sha256()
-    for node in nodes:
-        digest.update(ast.dump(node).encode())
-        uses |= _uses(node, source)
-    if name in source.imports and name not in source.definitions:  # a name that the module only passes on
-        uses.add(_resolve(*source.imports[name]))
-    for target in sorted(uses):
-        digest.update(repr(target).encode())
-    return digest.hexdigest()[:16], frozenset(uses)
+    for part in [*map(ast.dump, nodes), *map(repr, sorted(uses))]:
+        digest.update(part.encode())
+    return digest.hexdigest()[:16] if nodes or name != BODY else "", frozenset(uses)
 
 
-def _uses(node: ast.AST, source: Source) -> set[tuple[str, str]]:
-    """(module, name) of every definition that the node mentions; a whole module when it is used as a value."""
-    found: set[tuple[str, str]] = set()
-    attributes: set[int] = set()
+def _body(here: Source) -> list[ast.stmt]:
+    """Statements that run on import and may reach beyond their own names: a registering decorator, say."""
+    acting = [node for nodes in here.definitions.values() for node in nodes if _may_register(node, here)]
+    return here.always + [node for node in acting if node not in here.always]
+
+
+def _may_register(node: ast.stmt, here: Source) -> bool:
+    """Whether the definition calls plugin code when it is made. Decorators of libraries and of dlcheck only wrap."""
+    if isinstance(node, ast.ClassDef):
+        callers = [*node.decorator_list, *[keyword.value for keyword in node.keywords]]
+        callers += [base for base in node.bases if _registers_subclasses(base, here)]
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        callers = node.decorator_list
+    else:
+        callers = [child.func for child in ast.walk(node) if isinstance(child, ast.Call)]
+    return any(_is_plugins(_root(caller), here) for caller in callers)
+
+
+def _registers_subclasses(base: ast.expr, here: Source) -> bool:
+    modules = {here.name, *(module for module, _ in here.imports.get(_root(base), ()))}
+    trees = [
+        node for module in modules if (read_ := read(module)) for nodes in read_.definitions.values() for node in nodes
+    ]
+    return any(_mentioned(child) in LOOKS_UP_NAMES for tree in trees for child in ast.walk(tree))
+
+
+def _is_plugins(name: str, here: Source) -> bool:
+    imported = here.imports.get(name, ())
+    ours = any(module.partition(".")[0] != "dlcheck" and read(module) is not None for module, _ in imported)
+    return here.name.partition(".")[0] != "dlcheck" and (name in here.definitions or ours)
+
+
+def _root(node: ast.expr) -> str:
+    """`a` of a, a.b.c and a(...)."""
+    while not isinstance(node, ast.Name):
+        inner = getattr(node, "value", None) or getattr(node, "func", None)
+        if not isinstance(inner, ast.expr):
+            return ""
+        node = inner
+    return node.id
+
+
+def _bodies_run_by(here: Source) -> set[Target]:
+    """Importing a module runs the bodies of the packages it is in and of what it imports."""
+    above = {here.name.rsplit(".", depth)[0] for depth in range(1, here.name.count(".") + 1)}
+    if here.name.partition(".")[0] == "dlcheck":  # its own bodies do nothing but define
+        return set()
+    modules = {f"{m}.{a}" if a and read(f"{m}.{a}") else m for bound in here.imports.values() for m, a in bound}
+    found = {(module, BODY) for module in modules | above if read(module)}
+    return found | {(module, WHOLE) for module in here.stars if read(module)}
+
+
+def _uses(node: ast.AST, here: Source) -> set[Target]:
+    """Everything that the node mentions."""
+    found: set[Target] = set()
+    followed: set[int] = set()
     for child in ast.walk(node):
-        if isinstance(child, ast.Attribute) and isinstance(child.value, ast.Name):
-            module, attribute = source.imports.get(child.value.id, ("", ""))
-            if module and child.value.id not in source.definitions:
-                target = _resolve(module, attribute)
-                if target[1] == EVERYTHING:
-                    target = _resolve(target[0], child.attr)
-                found.add(target)
-                attributes.add(id(child.value))
-        elif isinstance(child, ast.Name) and id(child) not in attributes:
-            if child.id in source.definitions:
-                found.add((source.name, child.id))
-            elif child.id in source.imports:
-                found.add(_resolve(*source.imports[child.id]))
+        if isinstance(child, ast.Attribute) and isinstance(child.value, ast.Name) and child.value.id in here.imports:
+            for bound in here.imports[child.value.id]:
+                found |= _attribute(_bind(*bound), child.attr)
+            followed.add(id(child.value))
+        if isinstance(child, ast.Name):
+            if child.id in here.definitions:
+                found.add((here.name, child.id))
+            if child.id in here.imports and id(child) not in followed:
+                found |= {target for bound in here.imports[child.id] for target in _as_values(_bind(*bound))}
+        if _mentioned(child) in LOOKS_UP_NAMES:
+            found.add((here.name, WHOLE))
+        if isinstance(child, ast.Constant) and isinstance(child.value, str):
+            found |= _named_module(child.value, here)
     return found
 
 
-def _resolve(module: str, attribute: str) -> tuple[str, str]:
-    """`attribute` of `module`, which may itself be a module, then wanted as a whole."""
+def _mentioned(node: ast.AST) -> str:
+    return node.name if isinstance(node, ast.FunctionDef) else last_name(node) if isinstance(node, ast.expr) else ""
+
+
+def _bind(module: str, attribute: str, *, passed: frozenset[Import] = frozenset()) -> set[Target]:
+    """What an imported name stands for: definitions, wholes, and modules as such, which are (module, BODY)."""
+    here = read(module)
+    if here is None and (above := module.rpartition(".")[0]) and read(above):  # it is not there, or compiled
+        return {(above, WHOLE)}
+    if here is None:
+        return {(module.partition(".")[0], BODY)}
     if not attribute:
-        return module, EVERYTHING
-    if (here := read(module)) is None:
-        return module, ""
-    if here.is_package and attribute not in here.definitions and attribute not in here.imports:
-        submodule = f"{module}.{attribute}"
-        if read(submodule) is not None:
-            return submodule, EVERYTHING
-    return module, attribute
+        return {(module, BODY)}
+    found = {(module, attribute)} if attribute in here.definitions else set()
+    for bound in here.imports.get(attribute, set()) - passed - {(module, attribute)}:
+        found |= _bind(*bound, passed=passed | {bound})
+    if here.folders and read(f"{module}.{attribute}"):
+        found.add((f"{module}.{attribute}", BODY))
+    return found or {(module, WHOLE)}
 
 
-@cache
-def read(module: str) -> Source | None:
-    """The parsed module, or None for one that is only known by its version (the standard library, torch, ...)."""
-    if module.partition(".")[0] in sys.stdlib_module_names:
-        return None
+def _attribute(bound: Iterable[Target], attribute: str) -> set[Target]:
+    """`name.attribute`, where the name is bound to these."""
+    found: set[Target] = set()
+    for module, name in bound:
+        found |= _as_values(_bind(module, attribute)) if name == BODY else {(module, name)}
+    return found
+
+
+def _as_values(bound: Iterable[Target]) -> set[Target]:
+    """A module that is handed on as a value may be used in any way."""
+    return {(module, WHOLE if name == BODY else name) for module, name in bound}
+
+
+def _named_module(text: str, here: Source) -> set[Target]:
+    """A string such as "plugin.model" may end in `import_module`; the beginning of one stands for the package."""
+    name = text.rstrip(".")
+    if "." not in text or not name.replace(".", "_").isidentifier():
+        return set()
     try:
-        spec = importlib.util.find_spec(module)
-    except ModuleNotFoundError:
-        return None
-    if spec is None or spec.origin is None or not _followed(module, Path(spec.origin)):
-        return None
-    source = Source(module, is_package=spec.submodule_search_locations is not None)
-    package = module if source.is_package else module.rpartition(".")[0]
-    for node in ast.parse(Path(spec.origin).read_bytes()).body:
-        _file(_without_prose(node), source)
-        source.imports.update(_imports(node, package))
-    return source
-
-
-def _followed(module: str, origin: Path) -> bool:
-    """Plugins and dlcheck itself, and whatever stands outside the installed libraries."""
-    top = module.partition(".")[0]
-    libraries = [Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib", "stdlib")]
-    ours = top == "dlcheck" or top.startswith("dlcheck_") or top in _plugin_packages()
-    return origin.suffix == ".py" and (ours or not any(origin.is_relative_to(folder) for folder in libraries))
+        module = importlib.util.resolve_name(name, here.package)
+    except (ImportError, ValueError):
+        return set()
+    return {(module, WHOLE)} if read(module) else set()
 
 
 @cache
-def _plugin_packages() -> frozenset[str]:
-    return frozenset(point.module.partition(".")[0] for point in importlib.metadata.entry_points(group="dlcheck"))
+def _data_files(package: str) -> str:
+    """The hash of everything in a package that is not Python source; of large files, their size and time."""
+    here = read(package)
+    digest = hashlib.sha256()
+    files = sorted(path for folder in (here.folders if here else []) for path in _files_below(folder))
+    for path in map(source.note, files):
+        time, size = source.seen[path]
+        digest.update(str(path.name).encode())
+        digest.update(path.read_bytes() if size < LARGE else f"{size} {time}".encode())
+    return digest.hexdigest()[:16] if files else ""
 
 
-def _file(node: ast.stmt, source: Source) -> None:
-    """Put a top-level statement where it belongs."""
-    match node:
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            source.definitions.setdefault(name, []).append(node)
-        case ast.Assign(
-            targets=[ast.Name(id=name)], value=ast.Call(func=called, args=[ast.Constant(value=str(target))])
-        ) if _name(called) == "lazy":
-            source.imports[name] = (target, "")
-        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-            source.definitions.setdefault(name, []).append(node)
-        case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
-            pass
-        case _:
-            source.always.append(node)
-
-
-def _imports(node: ast.stmt, package: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Every name that an import anywhere inside the statement binds."""
-    for child in ast.walk(node):
-        if isinstance(child, ast.Import):
-            for alias in child.names:
-                bound = alias.asname or alias.name.partition(".")[0]
-                yield bound, (alias.name if alias.asname else bound, "")
-        elif isinstance(child, ast.ImportFrom):
-            base = package.rsplit(".", child.level - 1)[0] if child.level else ""
-            module = ".".join(part for part in (base, child.module) if part)
-            for alias in child.names:
-                yield alias.asname or alias.name, (module, alias.name)
-
-
-def _without_prose(node: ast.stmt) -> ast.stmt:
-    """The statement without docstrings and without `@claim(...)`, whose words and margins measure nothing."""
-    for child in ast.walk(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            child.decorator_list = [
-                d for d in child.decorator_list if not (isinstance(d, ast.Call) and _name(d.func) == "claim")
-            ]
-            if ast.get_docstring(child, clean=False) is not None:
-                child.body = child.body[1:] or [ast.Pass()]
-    return node
-
-
-def _name(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-
-
-@cache
-def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+def _files_below(folder: str) -> Iterator[Path]:
+    for where, folders, files in os.walk(folder):
+        folders[:] = [each for each in folders if not each.startswith((".", "__pycache__"))]
+        droppings = (".py", ".pyc", "py.typed", "~")
+        yield from (Path(where, f) for f in files if not f.endswith(droppings) and not f.startswith((".", "#")))

@@ -100,7 +100,7 @@ class Outcome:
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:
-    """4 when anything broke or did not report, else 1 for a verdict that was not expected, else 3 for an open one, else 0.
+    """4 when anything broke or did not report, else 1 for an unexpected verdict, else 3 for an open one, else 0.
 
     Nothing decided at all (every claim skipped) is open, not a success.
     """

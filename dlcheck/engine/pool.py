@@ -14,41 +14,66 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from multiprocessing import forkserver
+from dataclasses import dataclass, field
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
-from pathlib import Path
+from types import ModuleType
 from typing import Self
 
-from dlcheck.engine.cell import Cell, Result
-from dlcheck.engine.worker import Fault, Order, Progress, work
+from dlcheck.engine.cell import Cell
+from dlcheck.engine.messages import Fault, Progress, Retried, Said, Started, decode
+from dlcheck.engine.processes import kill_children
+from dlcheck.engine.worker import Order, work
 
 GIB = 1 << 30
+CHUNK = 1 << 16
+LONGEST_LINE = 1 << 30
+REAPING_SECONDS = 5.0
+"""How long to wait for killed grandchildren to vanish: milliseconds, unless one hangs in the kernel."""
+
+Report = tuple[Cell, Started | Retried | Said]
 
 
-@dataclass(frozen=True)
-class Started:
-    """The cell has a process now."""
-
-
-@dataclass(frozen=True)
-class Retried:
-    """The cell's process was lost and gets one more try."""
-
-    reason: str
-
-
-Report = tuple[Cell, Started | Progress | Retried | Fault | Result]
-
-
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Worker:
+    """One cell's process. heard: the beginning of a line that is still to come; mute: it has closed its pipe."""
+
     cell: Cell
     process: ForkServerProcess
     connection: Connection
     deadline: float
     is_retry: bool
+    heard: bytearray = field(default_factory=bytearray)
+    mute: bool = False
+
+    def listen(self) -> list[Said]:
+        """The messages that are complete. Never waits for the rest of one: the worker may hang before it is sent."""
+        self.heard += (chunk := self._read())
+        if len(self.heard) > LONGEST_LINE:
+            return [Fault("its worker sent more than 1 GiB", retry=True)]
+        if b"\n" not in chunk:
+            return []
+        *lines, rest = self.heard.split(b"\n")
+        self.heard = bytearray(rest)
+        return [decode(bytes(line)) for line in lines]
+
+    def last_words(self) -> Said:
+        """What a dead worker had still sent, or how it died."""
+        while wait([self.connection], timeout=0) and not self.mute:
+            for said in self.listen():
+                if not isinstance(said, Progress):
+                    return said
+        self.process.join()
+        return Fault(f"its process died ({_cause(self.process.exitcode)})", retry=True)
+
+    def _read(self) -> bytes:
+        try:
+            chunk = os.read(self.connection.fileno(), CHUNK)
+        except BlockingIOError:
+            return b""
+        self.mute = not chunk
+        return chunk
 
 
 class Pool:
@@ -84,62 +109,61 @@ class Pool:
             self._start(*self._waiting.pop(0))
 
     def _start(self, cell: Cell, is_retry: bool) -> None:
-        ensure_fork_server()
         claim = cell.claim
-        order = Order(
-            claim.module,
-            claim.function,
-            claim.arms()[cell.arm],
-            cell.seeds,
-            cell.device,
-            int(claim.memory_gib * GIB),
-        )
-        ours, theirs = self._context.Pipe()
+        memory = int(claim.memory_gib * GIB)
+        order = Order(claim.module, claim.function, cell.arm, cell.seeds, cell.device, memory)
+        ours, theirs = self._context.Pipe(duplex=False)
+        os.set_blocking(ours.fileno(), False)
         process = self._context.Process(target=work, args=(theirs, order), daemon=True)
-        process.start()
-        theirs.close()
-        self._running.append(Worker(cell, process, ours, time.monotonic() + cell.time_limit, is_retry))
         self._reports.append((cell, Started()))
+        try:
+            with _no_main_module():
+                ensure_fork_server()
+                process.start()
+        except (OSError, EOFError) as error:  # the fork server was killed, or cannot import torch
+            ours.close()
+            self._answer(cell, is_retry, Fault(f"its process did not start ({type(error).__name__})", retry=True))
+        else:
+            self._running.append(Worker(cell, process, ours, time.monotonic() + cell.time_limit, is_retry))
+        finally:
+            theirs.close()
 
     def _listen(self) -> None:
         """Wait until a worker says something, ends, or runs out of time."""
         patience = min(worker.deadline for worker in self._running) - time.monotonic()
-        # A worker that ends closes its end of the pipe too, so its connection alone tells of both.
-        ready = wait([worker.connection for worker in self._running], timeout=max(0.0, patience))
+        pipes = [worker.connection for worker in self._running if not worker.mute]
+        ends = [worker.process.sentinel for worker in self._running]  # a grandchild may hold the pipe of a dead worker
+        ready = wait([*pipes, *ends], timeout=max(0.0, patience))
         for worker in list(self._running):
-            if worker.connection in ready:
-                self._receive(worker)
+            if worker.process.sentinel in ready:
+                _kill_group(worker.process)
+                self._end(worker, worker.last_words())
             elif time.monotonic() >= worker.deadline:
                 limit = f"took longer than its time limit of {worker.cell.time_limit:.0f} s"
                 self._end(worker, Fault(limit, retry=True))
+            elif worker.connection in ready:
+                self._receive(worker)
 
     def _receive(self, worker: Worker) -> None:
-        try:
-            said = worker.connection.recv()
-        except EOFError:
-            said = None
-        except Exception as error:  # bytes that are no message: the experiment wrote into our pipe
-            said = Fault(f"its worker sent something unreadable ({type(error).__name__})", retry=True)
-        if isinstance(said, Progress):
+        for said in worker.listen():
+            if not isinstance(said, Progress):
+                self._end(worker, said)
+                return
             self._reports.append((worker.cell, said))
-        elif isinstance(said, Result | Fault):
-            self._end(worker, said)
-        else:
-            self._end(worker, None)
 
-    def _end(self, worker: Worker, answer: Result | Fault | None) -> None:
-        """Clear the worker away, then pass on its answer; without one, say how it died."""
-        if answer is None:
-            worker.process.join(timeout=1.0)
-            answer = Fault(f"its process died ({_cause(worker.process.exitcode)})", retry=True)
+    def _end(self, worker: Worker, answer: Said) -> None:
+        """Clear the worker away with all its descendants, then pass on its answer."""
         self._running.remove(worker)
         _clear_away(worker)
-        if isinstance(answer, Fault) and answer.retry and not worker.is_retry:
-            self._waiting.insert(0, (worker.cell, True))
-            self._reports.append((worker.cell, Retried(answer.reason)))
+        kill_orphans({other.process.pid or 0 for other in self._running})
+        self._answer(worker.cell, worker.is_retry, answer)
+
+    def _answer(self, cell: Cell, is_retry: bool, answer: Said) -> None:
+        if isinstance(answer, Fault) and answer.retry and not is_retry:
+            self._waiting.insert(0, (cell, True))
+            self._reports.append((cell, Retried(answer.reason)))
         else:
-            self._reports.append((worker.cell, answer))
-        kill_orphans({other.process.pid for other in self._running})
+            self._reports.append((cell, answer))
 
     def close(self) -> None:
         """Kill whatever still runs."""
@@ -154,20 +178,57 @@ class Pool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        with _ignored_interrupts():  # whoever presses Ctrl-C twice must not stop the clearing up
+            self.close()
+            if failed:  # a worker may be in the making that we know nothing of
+                _stop_fork_server()
 
 
 def ensure_fork_server() -> None:
-    """Start the fork server if it does not run, deaf to Ctrl-C, which is ours to handle."""
-    with _deaf_to_interrupts():
-        forkserver.set_forkserver_preload(["__main__", "dlcheck.engine.preload"])
+    """Start the fork server if it does not run. Ctrl-C is ours to handle: it inherits that SIGINT is blocked."""
+    resource_tracker.ensure_running()  # first, because starting it unblocks SIGINT
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.set_forkserver_preload(["dlcheck.engine.preload"])
         forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _fork_server() -> int | None:
+    pid: int | None = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]  # it has no public name
+    return pid
+
+
+def _stop_fork_server() -> None:
+    """At once, even while it imports torch; the next cell starts another."""
+    if (server := _fork_server()) is not None:
+        with suppress(ProcessLookupError):
+            os.kill(server, signal.SIGKILL)
+
+
+def kill_orphans(workers: set[int]) -> None:
+    """Kill what dead workers left behind: it has become a child of the fork server (`preload`)."""
+    server, deadline = _fork_server(), time.monotonic() + REAPING_SECONDS
+    while server and not kill_children(server, spared=workers) and time.monotonic() < deadline:
+        time.sleep(0.001)  # its own children come next, when it is dead
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Children started inside inherit that SIGINT is ignored; only the main thread may change that."""
+def _no_main_module() -> Iterator[None]:
+    """Workers would import the main module, the whole command line for each cell, and they have no use for it."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextmanager
+def _ignored_interrupts() -> Iterator[None]:
+    """Only the main thread may, and only there they arrive."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -194,25 +255,9 @@ def _kill_group(process: ForkServerProcess) -> None:
         process.kill()
 
 
-def kill_orphans(workers: set[int | None]) -> None:
-    """Kill what dead workers left behind: on Linux it has become a child of the fork server (`preload`)."""
-    if sys.platform != "linux":
-        return
-    server = getattr(forkserver._forkserver, "_forkserver_pid", None)  # it has no public name
-    for process in Path("/proc").glob("[0-9]*"):
-        if int(process.name) not in workers and _parent(process) == server:
-            with suppress(ProcessLookupError):
-                os.kill(int(process.name), signal.SIGKILL)
-
-
-def _parent(process: Path) -> int | None:
-    try:
-        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
-    except (OSError, ValueError):  # it ended meanwhile
-        return None
-
-
 def _cause(exit_code: int | None) -> str:
-    if exit_code is not None and exit_code < 0:
+    if exit_code is None or exit_code >= 0:
+        return f"exit code {exit_code}"
+    with suppress(ValueError):  # real-time signals have no name
         return signal.Signals(-exit_code).name
-    return f"exit code {exit_code}"
+    return f"signal {-exit_code}"

@@ -5,24 +5,23 @@ Imported by the fork server alone. It never touches CUDA, which does not survive
 
 from __future__ import annotations
 
-import ctypes
+import atexit
 import os
-import sys
 import warnings
+
+from dlcheck.engine.processes import adopt_orphans, kill_descendants
 
 # Two threads per process on two busy cores were measured to be many times slower than one; torch reads these at import.
 os.environ.update(
     OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE", CUBLAS_WORKSPACE_CONFIG=":4096:8"
 )
+os.setsid()  # a terminal that is closed takes the supervisor; this process stays to clear up, then ends too
+adopt_orphans()
+atexit.register(kill_descendants)  # it ends when the supervisor is gone, however that went; workers skip this
+warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")
 
-if sys.platform == "linux":
-    PR_SET_CHILD_SUBREAPER = 36
-    # Grandchildren that outlive their worker become children of this process, where the supervisor finds them.
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")
+import torch  # noqa: E402  # after the variables above
 
-import torch  # after the variables above
-
-import dlcheck.engine.worker  # noqa: F401
+import dlcheck.engine.worker  # noqa: E402, F401
 
 torch.set_num_threads(1)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
 from dlcheck.api import Claim
 from dlcheck.engine.cell import Cell, Result
+from dlcheck.engine.messages import Fault, Progress, Retried, Said, Started
 from dlcheck.engine.outcome import Arm, Outcome, decide, skipped
-from dlcheck.engine.pool import Pool, Retried, Started
+from dlcheck.engine.pool import Pool
 from dlcheck.engine.store import Store
 from dlcheck.engine.watcher import Watcher
-from dlcheck.engine.worker import Fault, Progress
 from dlcheck.rules import Verdict
+
+TRUSTED_SECONDS = 7 * 24 * 3600.0
+"""How long ago a cell may have been measured without being doubted."""
+SAMPLED = 20
+"""One in so many saved cells, and at least one, is measured again in a run, if it is older than that."""
 
 
 class Interrupted(Exception):  # noqa: N818  # an interruption is no error
@@ -26,7 +33,7 @@ class Interrupted(Exception):  # noqa: N818  # an interruption is no error
 
 @dataclass
 class ArmRun:
-    """One arm on its way: the batches of seeds still to come, and what it has measured."""
+    """One arm on its way: what it has measured, the batches of seeds still to come, and the cell that runs."""
 
     arm: Arm
     batches: list[tuple[int, int]]
@@ -35,16 +42,19 @@ class ArmRun:
 
 @dataclass
 class Check:
-    """One claim on its way."""
+    """One claim on its way. saved: the cells that were in the store, with what they measured."""
 
     claim: Claim
     arms: list[ArmRun]
+    saved: list[tuple[Cell, Result]] = field(default_factory=list)
     outcome: Outcome | None = None
 
 
 @dataclass
 class Session:
-    """What all claims of a run share."""
+    """What all claims of a run share. doubted: keys of saved cells, which are measured again to see
+    whether they still hold, with what was saved.
+    """
 
     device: str
     epoch: int
@@ -54,43 +64,75 @@ class Session:
     watcher: Watcher
     pool: Pool
     checks: dict[str, Check] = field(default_factory=dict)
+    doubted: dict[str, Result] = field(default_factory=dict)
 
-    def begin(self, claim: Claim) -> None:
+    def plan(self, claim: Claim) -> Check:
+        """Take what is saved; the first cell of each arm that is not saved will have to run."""
         batches = seed_batches(claim, self.seeds_max)
         check = Check(claim, [ArmRun(Arm(name), list(batches)) for name in claim.arms()])
-        self.checks[claim.id] = check
         if reason := why_skipped(claim, self.device):
-            self._settle(check, skipped(claim, reason))
-            return
+            check.outcome = skipped(claim, reason)
+            return check
         for arm_run in check.arms:
-            self._advance(check, arm_run)
+            check.saved += self._take_saved(check, arm_run)
+        return check
+
+    def _take_saved(self, check: Check, arm_run: ArmRun) -> list[tuple[Cell, Result]]:
+        """Go on with the arm from the store until it is settled, or a cell is missing."""
+        taken: list[tuple[Cell, Result]] = []
+        while not _settled(check.claim, arm_run):
+            start, stop = arm_run.batches[0]
+            cell = Cell(check.claim, arm_run.arm.name, self.epoch, start, stop, self.device)
+            if self.fresh or cell.key in self.doubted or (saved := self.store.load(cell)) is None:
+                arm_run.waiting_for = cell
+                return taken
+            _absorb(arm_run, cell, saved, cached=True)
+            taken.append((cell, saved))
+        arm_run.waiting_for = None
+        return taken
+
+    def plan_all(self, claims: Sequence[Claim]) -> None:
+        self.checks = {claim.id: self.plan(claim) for claim in claims}
+        for cell, saved in self._sample():
+            self.doubted[cell.key] = saved
+            self.checks[cell.claim.id] = self.plan(cell.claim)
+        expected = {claim.id: self._expected_seconds(self.checks[claim.id]) for claim in claims}
+        self.watcher.planned(claims, expected)
+
+    def _sample(self) -> list[tuple[Cell, Result]]:
+        """The oldest of what is saved, a few each time, so that a stale hit cannot hide a regression for long.
+
+        Durations never come out the same, and on an accelerator other numbers may not either.
+        """
+        saved = [each for check in self.checks.values() for each in check.saved if not check.claim.rule.timing]
+        oldest = sorted(saved, key=lambda each: self.store.finished(each[0]))
+        few = oldest[: max(1, len(saved) // SAMPLED)] if self.device == "cpu" else []
+        return [each for each in few if self.store.finished(each[0]) < time.time() - TRUSTED_SECONDS]
+
+    def _expected_seconds(self, check: Check) -> float:
+        """About how long the cells take that will certainly run: as long as before, else as the claim says."""
+        missing = [arm_run.waiting_for for arm_run in check.arms if arm_run.waiting_for]
+        before = [self.store.seconds_before(cell) for cell in missing]
+        return sum(check.claim.seconds if seconds is None else seconds for seconds in before)
+
+    def begin(self, check: Check) -> None:
+        if check.outcome:
+            self.watcher.decided(check.outcome)
+            return
+        for cell, saved in check.saved:
+            self.watcher.finished(check.claim, cell.arm, len(cell.seeds), saved.seconds, cached=True)
+        for arm_run in check.arms:
+            if arm_run.waiting_for:
+                self.pool.submit(arm_run.waiting_for)
         self._settle_if_done(check)
 
-    def _advance(self, check: Check, arm_run: ArmRun) -> None:
-        """Take batches from the store while they are there; submit the first that is not; stop when settled."""
-        arm_run.waiting_for = None
-        while not _settled(check.claim, arm_run):
-            start, stop = arm_run.batches.pop(0)
-            cell = Cell(check.claim, arm_run.arm.name, self.epoch, start, stop, self.device)
-            saved = None if self.fresh else self.store.load(cell)
-            if saved is None:
-                arm_run.waiting_for = cell
-                self.pool.submit(cell)
-                return
-            self._absorb(arm_run.arm, cell, saved, cached=True)
-
-    def _absorb(self, arm: Arm, cell: Cell, result: Result, *, cached: bool) -> None:
-        arm.add(cell.seeds, result.numbers, result.curves, result.seconds, result.cpu_seconds, cached)
-        arm.judge(cell.claim.rule, self.device)
-        self.watcher.finished(cell.claim, arm.name, len(cell.seeds), result.seconds, cached)
-
-    def hear(self, cell: Cell, said: Started | Progress | Retried | Fault | Result) -> None:
+    def hear(self, cell: Cell, said: Started | Retried | Said) -> None:
         """One report from the pool."""
         check = self.checks[cell.claim.id]
         arm_run = next(each for each in check.arms if each.arm.name == cell.arm)
         match said:
             case Started():
-                self.watcher.started(cell.claim, cell.arm, cell.why(self.store.ingredients_before(cell)))
+                self.watcher.started(cell.claim, cell.arm, self._why(cell))
             case Progress(done, total):
                 self.watcher.progress(cell.claim, cell.arm, done, total)
             case Retried(reason):
@@ -100,24 +142,39 @@ class Session:
                 arm_run.waiting_for = None
                 self._settle_if_done(check)
             case Result():
-                self.store.save(cell, said)
-                self._absorb(arm_run.arm, cell, said, cached=False)
+                self._keep(cell, said)
+                _absorb(arm_run, cell, said, cached=False)
+                self.watcher.finished(cell.claim, cell.arm, len(cell.seeds), said.seconds, cached=False)
                 self._advance(check, arm_run)
-                self._settle_if_done(check)
+
+    def _advance(self, check: Check, arm_run: ArmRun) -> None:
+        for cell, saved in self._take_saved(check, arm_run):
+            self.watcher.finished(check.claim, cell.arm, len(cell.seeds), saved.seconds, cached=True)
+        if arm_run.waiting_for:
+            self.pool.submit(arm_run.waiting_for)
+        self._settle_if_done(check)
+
+    def _why(self, cell: Cell) -> str:
+        if cell.key in self.doubted:
+            return "saved long ago, measured again as a sample"
+        return cell.why(self.store.ingredients_before(cell))
+
+    def _keep(self, cell: Cell, result: Result) -> None:
+        if cell.outdated:
+            self.watcher.notice(f"{cell.name} was edited while it ran: its numbers are used now and not saved")
+            return
+        before = self.doubted.get(cell.key)
+        if before and json.dumps(before.numbers) != json.dumps(result.numbers):  # as text, NaN equals NaN
+            self.watcher.notice(
+                f"{cell.name} measures other numbers than were saved, though nothing it is known to depend on has "
+                "changed: the new ones count. --fresh measures everything again"
+            )
+        self.store.save(cell, result)
 
     def _settle_if_done(self, check: Check) -> None:
         if not any(arm_run.waiting_for for arm_run in check.arms):
-            self._settle(check, decide(check.claim, [arm_run.arm for arm_run in check.arms], self.device))
-
-    def _settle(self, check: Check, outcome: Outcome) -> None:
-        check.outcome = outcome
-        self.watcher.decided(outcome)
-
-    def outcomes(self) -> list[Outcome]:
-        return [
-            check.outcome or Outcome(check.claim, Verdict.INCOMPLETE, [arm_run.arm for arm_run in check.arms])
-            for check in self.checks.values()
-        ]
+            check.outcome = decide(check.claim, [arm_run.arm for arm_run in check.arms], self.device)
+            self.watcher.decided(check.outcome)
 
 
 def verify(
@@ -139,36 +196,37 @@ def verify(
     """
     with Pool(jobs) as pool:
         session = Session(device, epoch, seeds_max, fresh, store, watcher, pool)
-        watcher.planned(claims, {claim.id: expected_seconds(claim) for claim in claims})
         try:
-            for claim in claims:
-                session.begin(claim)
+            session.plan_all(claims)
+            for check in session.checks.values():
+                session.begin(check)
             for cell, said in pool.reports():
                 session.hear(cell, said)
         except KeyboardInterrupt:
-            pool.close()
-            started = set(session.checks)
-            unstarted = [
-                Outcome(c, Verdict.INCOMPLETE, [Arm(name) for name in c.arms()]) for c in claims if c.id not in started
-            ]
-            raise Interrupted(session.outcomes() + unstarted) from None
-        return session.outcomes()
+            raise Interrupted([_outcome(claim, session.checks.get(claim.id)) for claim in claims]) from None
+        return [_outcome(claim, session.checks[claim.id]) for claim in claims]
+
+
+def _outcome(claim: Claim, check: Check | None) -> Outcome:
+    """What has been decided; what has not is incomplete, with the trials so far."""
+    arms = [arm_run.arm for arm_run in check.arms] if check else [Arm(name) for name in claim.arms()]
+    return check.outcome if check and check.outcome else Outcome(claim, Verdict.INCOMPLETE, arms)
 
 
 def recall(claim: Claim, *, device: str, epoch: int = 0, store: Store) -> Outcome | None:
     """The verdict that saved trials give, without running anything; None when some are missing or out of date."""
-    arms = []
-    for name in claim.arms():
-        arm_run = ArmRun(Arm(name), list(seed_batches(claim, None)))
-        while not _settled(claim, arm_run):
-            start, stop = arm_run.batches.pop(0)
-            cell = Cell(claim, name, epoch, start, stop, device)
-            if (saved := store.load(cell)) is None:
-                return None
-            arm_run.arm.add(cell.seeds, saved.numbers, saved.curves, saved.seconds, saved.cpu_seconds, cached=True)
-            arm_run.arm.judge(claim.rule, device)
-        arms.append(arm_run.arm)
-    return decide(claim, arms, device)
+    check = Session(device, epoch, None, False, store, Watcher(), Pool(0)).plan(claim)
+    if check.outcome or any(arm_run.waiting_for for arm_run in check.arms):
+        return None
+    return decide(claim, [arm_run.arm for arm_run in check.arms], device)
+
+
+def _absorb(arm_run: ArmRun, cell: Cell, result: Result, *, cached: bool) -> None:
+    """Add the trials of the arm's next batch and judge all it has."""
+    arm_run.batches.pop(0)
+    arm = arm_run.arm
+    arm.add(cell.seeds, result.numbers, result.curves, result.seconds, result.cpu_seconds, cached)
+    arm.judge(cell.claim.rule, cell.device)
 
 
 def seed_batches(claim: Claim, seeds_max: int | None) -> list[tuple[int, int]]:
@@ -187,11 +245,6 @@ def why_skipped(claim: Claim, device: str) -> str:
     if not claim.rule.runs_on(device):
         return f"its rule states no tolerance for the working precision of {kind}"
     return ""
-
-
-def expected_seconds(claim: Claim) -> float:
-    """About how long the first batch of every arm takes."""
-    return claim.seconds * len(claim.arms())
 
 
 def _settled(claim: Claim, arm_run: ArmRun) -> bool:

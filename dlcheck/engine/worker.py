@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib
-import multiprocessing
 import os
 import resource
-import signal
-import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
-from typing import Any
 
 from dlcheck.api import Claim, Run
 from dlcheck.engine.cell import Result
+from dlcheck.engine.messages import Fault, Progress, Said, encode
+from dlcheck.engine.processes import LINUX, die_with_parent
 from dlcheck.errors import ClaimError
 from dlcheck.measured import plain
 
@@ -28,25 +26,10 @@ class Order:
 
     module: str
     function: str
-    knobs: Mapping[str, Any]
+    arm: str
     seeds: Sequence[int]
     device: str
     memory_bytes: int
-
-
-@dataclass(frozen=True)
-class Progress:
-    done: int
-    total: int
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Why a cell has no result: one line, and the traceback if there is one."""
-
-    reason: str
-    details: str = ""
-    retry: bool = False
 
 
 def work(connection: Connection, order: Order) -> None:
@@ -54,16 +37,13 @@ def work(connection: Connection, order: Order) -> None:
     confine(order)
     try:
         claim: Claim = getattr(importlib.import_module(order.module), order.function)
-        answer: Result | Fault = measure(claim, order, connection)
-    except MemoryError as error:
-        answer = _out_of_memory(error)
-    except RuntimeError as error:
-        answer = _out_of_memory(error) if "can't allocate memory" in str(error) else _raised(error)
+        answer: Said = measure(claim, order, connection)
     except ClaimError as error:
         answer = Fault(str(error))
-    except Exception as error:
-        answer = _raised(error)
-    connection.send(answer)
+    except BaseException as error:  # SystemExit too: nothing an experiment raises is ours
+        _limit_memory(resource.RLIM_INFINITY)  # to tell of a lack of memory takes some
+        answer = _out_of_memory(error) if _is_out_of_memory(error) else _raised(error, order.module)
+    tell(connection, answer)
 
 
 def measure(claim: Claim, order: Order, connection: Connection) -> Result:
@@ -80,42 +60,41 @@ def measure(claim: Claim, order: Order, connection: Connection) -> Result:
     if order.device != "cpu":  # one thread is deterministic, and this call imports a compiler: 2 s in each worker
         torch.use_deterministic_algorithms(True, warn_only=True)
     torch.manual_seed(order.seeds[0])  # whoever forgets the seeds of the run gets the same numbers each time
-    run = Run(order.seeds, order.device, on_progress=lambda done, total: connection.send(Progress(done, total)))
+    run = Run(order.seeds, order.device, on_progress=lambda done, total: tell(connection, Progress(done, total)))
     wall, cpu = time.perf_counter(), time.process_time()
-    numbers = plain(claim.experiment(run, **order.knobs), claim.rule, len(order.seeds))
+    numbers = plain(claim.experiment(run, **claim.arms()[order.arm]), claim.rule, len(order.seeds))
     seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
     hardware = torch.cuda.get_device_name(order.device) if order.device.startswith("cuda") else ""
     peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return Result(numbers, run.curves, seconds, cpu_seconds, peak_kib / 1024, hardware)
 
 
+def tell(connection: Connection, said: Said) -> None:
+    with open(connection.fileno(), "wb", closefd=False) as pipe:
+        pipe.write(encode(said))
+
+
 def confine(order: Order) -> None:
-    """A process group of its own, which dies with the supervisor, is silent, and has a memory limit on the CPU.
+    """A process group of its own, silent, which dies with the supervisor and has a memory limit on the CPU.
 
     An address-space limit breaks CUDA, which reserves far more than it uses, and does not work on macOS.
     """
     os.setsid()
+    die_with_parent()  # the fork server, which in turn ends when the last hold on this pipe, the supervisor's, is gone:
+    os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]  # it has no public name
     silence = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(silence, stream)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _die_with_supervisor()
-    if sys.platform == "linux" and order.device == "cpu":
-        limit = _address_space() + order.memory_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    if LINUX and order.device == "cpu":
+        _limit_memory(_address_space() + order.memory_bytes)
 
 
-def _die_with_supervisor() -> None:
-    """Have the kernel kill this process group when the supervisor is gone, even while an experiment hangs in C code.
-
-    The sentinel is a pipe whose other end only the supervisor holds; it becomes readable when that end closes.
-    """
-    supervisor = multiprocessing.parent_process()
-    if supervisor is None or sys.platform != "linux":
-        return
-    fcntl.fcntl(supervisor.sentinel, fcntl.F_SETOWN, -os.getpgrp())
-    fcntl.fcntl(supervisor.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
-    fcntl.fcntl(supervisor.sentinel, fcntl.F_SETFL, fcntl.fcntl(supervisor.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+def _limit_memory(size: int) -> None:
+    """The most that may be mapped, in bytes; a limit that the user has set stays."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    finite = [limit for limit in (size, hard) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(finite, default=resource.RLIM_INFINITY), hard))
 
 
 def _address_space() -> int:
@@ -123,14 +102,22 @@ def _address_space() -> int:
         return int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
+def _is_out_of_memory(error: BaseException) -> bool:
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "can't allocate memory" in str(error))
+
+
 def _out_of_memory(error: BaseException) -> Fault:
     return Fault("ran out of the memory that the claim states (memory_gib)", _traceback(error), retry=True)
 
 
-def _raised(error: BaseException) -> Fault:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
+def _raised(error: BaseException, module: str) -> Fault:
+    """What was raised, and the last place in the author's package that led to it."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    package = module.partition(".")[0]
+    theirs = [each for each in frames if str(each[0].f_globals.get("__name__", "")).partition(".")[0] == package]
+    frame, number = (theirs or frames)[-1]
+    where = f"{os.path.basename(frame.f_code.co_filename)}:{number}" if theirs else module
     line = " ".join(str(error).split())[:300]
-    where = f"{os.path.basename(frame.filename)}:{frame.lineno}"
     return Fault(f"the experiment raised {type(error).__name__}: {line} ({where})", _traceback(error))
 
 
