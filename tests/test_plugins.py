@@ -27,6 +27,7 @@ def {name}(run, x=2.0):
     return {{"x": [x for _ in run.seeds]}}
 """
 FINE = CLAIM.format(name="a_fine_claim")
+ODD = CLAIM.format(name="odd").replace('en="True.", ko="참이다."', 'en=""')
 
 Install = Callable[..., None]
 
@@ -196,75 +197,15 @@ def test_the_other_modules_of_a_topic_keep_working(install: Install) -> None:
     assert "logic_plugin.missing" in fault.reason
 
 
-def declared(keyword: str, **replaced: str) -> str:
-    """A claim with one keyword left out, or given another value."""
-    parts = {
-        "en": "'True.'",
-        "ko": "'참이다.'",
-        "source": "'Euclid'",
-        "rule": "at_least('x', 1.0)",
-        "controls": "{'off': {'x': 0.0}}",
-    } | replaced
-    arguments = ", ".join(f"{name}={value}" for name, value in parts.items() if name != keyword)
-    return f'@claim({arguments})\ndef odd(run, x=1.0):\n    """The number itself."""\n    return {{"x": [x]}}\n'
-
-
-MALFORMED = {
-    "no English": (declared("en"), "no statement in 'en': add en='...'"),
-    "blank Korean": (declared("", ko="' '"), "no statement in 'ko'"),
-    "no source": (declared("source"), "no source"),
-    "no rule": (declared("rule"), "unknown rule None: expected rule=..., one of exceeds,"),
-    "rule by name": (declared("", rule="'exeeds'"), "unknown rule 'exeeds': expected rule=..., one of exceeds, below"),
-    "no control": (declared("controls"), "no control: add controls={"),
-    "empty controls": (declared("", controls="{}"), "no control: add controls={"),
-    "listed controls": (declared("", controls="['x']"), "expected a dict of name -> knobs"),
-    "control turns nothing": (declared("", controls="{'off': {}}"), "control 'off' turns no knob"),
-    "control is a value": (declared("", controls="{'off': 3}"), "control 'off' turns no knob"),
-    "knob that no file can hold": (
-        declared("", controls="{'off': {'x': len}}"),
-        "control 'off': expected numbers, strings, lists and dicts as values, got {'x': <built-in function len>}",
-    ),
-    "nameless control": (declared("", controls="{'': {'x': 0.0}}"), "control '': expected a name"),
-    "unknown knob": (
-        declared("", controls="{'off': {'y': 0.0, 'x': 1}}"),
-        "control 'off' turns a knob 'y' that the experiment does not take",
-    ),
-    "turns the seed": (
-        declared("", controls="{'off': {'seed': 0}}").replace("def odd(run,", "@per_seed\ndef odd(run, seed,"),
-        "turns a knob 'seed' that the experiment does not take",
-    ),
-    "turns the run": (declared("", controls="{'off': {'run': 0}}"), "turns a knob 'run'"),
-    "expectation": (declared("", expect="'true'"), "expect='true': expected 'verified' or 'refuted'"),
-    "device": (declared("", devices="['cpu', 'gpu']"), "unknown device 'gpu'"),
-    "seconds": (declared("", seconds="0"), "seconds=0: expected a number above 0"),
-    "no docstring": (declared("").replace('"""The number itself."""', "pass"), "no docstring"),
-    "no default": (declared("").replace("x=1.0", "x"), "knob 'x' has no default"),
-    "no run": (declared("", controls="{'off': {'y': 1}}").replace("run, x=1.0", ""), "the experiment takes nothing"),
-    "name": (declared("").replace("odd", "끝"), "name the function with ASCII letters"),
-    "private": (declared("").replace("odd", "_odd"), "name the function with ASCII letters"),
-    "bound elsewhere": (declared("") + "other, odd = odd, None\n", "'odd' in logic_plugin.claims is something else"),
-}
-
-
-@pytest.mark.parametrize("case", MALFORMED)
-def test_a_malformed_claim_costs_only_itself(install: Install, tmp_path: Path, case: str) -> None:
-    """The fault names the claim, what is wrong and the place; its neighbour in the same module works."""
-    source, reason = MALFORMED[case]
-    install("logic", claims=IMPORTS + source + FINE)
+def test_a_malformed_claim_costs_only_itself(install: Install, tmp_path: Path) -> None:
+    """Each fault names the claim, what is wrong and the place; the neighbour in the same module works."""
+    install("logic", claims=IMPORTS + ODD + FINE)
     catalogue = load()
-    faults = catalogue.faults_behind(["logic"])
     assert ids(catalogue, "logic") == ["logic/a-fine-claim"]
-    assert any(reason in fault.reason for fault in faults)
-    for fault in faults:
-        assert fault.topic == "logic"
-        assert fault.reason.startswith("claim logic/")
-        assert fault.remedy.startswith(f"edit {tmp_path / 'logic_plugin/claims.py'}:2")
-
-
-def test_per_seed_experiments_are_sound(install: Install) -> None:
-    """The seed of an experiment written for one seed is no knob without a default."""
-    install("logic", claims=IMPORTS + declared("").replace("def odd(run,", "@per_seed\ndef odd(run, seed,"))
-    assert not load().faults_behind(["logic"])
+    faults = catalogue.faults_behind(["logic"])
+    assert [fault.reason.partition(":")[0] for fault in faults] == 2 * ["claim logic/odd"]
+    assert [fault.topic for fault in faults] == 2 * ["logic"]
+    assert {fault.remedy for fault in faults} == {f"edit {tmp_path / 'logic_plugin/claims.py'}:3"}
 
 
 def test_two_functions_of_one_name_are_both_reported(install: Install) -> None:
@@ -373,7 +314,7 @@ def test_a_name_behind_a_broken_plugin_says_so(catalogue: Catalogue, pattern: st
 
 def test_a_malformed_claim_that_is_asked_for_is_explained(install: Install) -> None:
     """Its own fault is shown, not the first one of the plugin."""
-    install("logic", claims=IMPORTS + declared("en") + declared("ko").replace("odd", "other") + FINE)
+    install("logic", claims=IMPORTS + ODD + ODD.replace("odd", "other").replace('en=""', 'en="True."') + FINE)
     with pytest.raises(PluginError, match="claim logic/other: no statement in 'ko'"):
         load().select(["logic/other"])
 
