@@ -122,6 +122,7 @@ class Pool:
                 process.start()
         except (OSError, EOFError) as error:  # the fork server was killed, or cannot import torch
             ours.close()
+            _stop_fork_server()  # it may look alive for another moment
             self._answer(cell, is_retry, Fault(f"its process did not start ({type(error).__name__})", retry=True))
         else:
             self._running.append(Worker(cell, process, ours, time.monotonic() + cell.time_limit, is_retry))
@@ -204,8 +205,9 @@ def _fork_server() -> int | None:
 def _stop_fork_server() -> None:
     """At once, even while it imports torch; the next cell starts another."""
     if (server := _fork_server()) is not None:
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, ChildProcessError):
             os.kill(server, signal.SIGKILL)
+            os.waitid(os.P_PID, server, os.WEXITED | os.WNOWAIT)  # multiprocessing wants to reap it itself
 
 
 def kill_orphans(workers: set[int]) -> None:
