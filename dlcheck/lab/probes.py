@@ -12,8 +12,9 @@ from typing import Any
 
 import torch
 from jaxtyping import Bool, Float
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
 
@@ -77,6 +78,22 @@ def flops(compute: Callable[[], Any]) -> int:
     if total == 0:
         raise ValueError("expected matrix products to count, got none, or only kernels that the counter does not know")
     return int(total)
+
+
+def parameter_count(build: Callable[[], nn.Module]) -> int:
+    """The number of parameters of the model that `build` makes, shared ones once. None is allocated or drawn."""
+    with torch.device("meta"), _Undrawn():
+        return sum(parameter.numel() for parameter in build().parameters())
+
+
+class _Undrawn(TorchFunctionMode):
+    """Leaves out `nn.init.normal_`, which imports a compiler when it meets the meta device: two seconds in each process."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        return kwargs["tensor"] if func is nn.init.normal_ else func(*args, **kwargs)
 
 
 def longest_chain(output: Tensor) -> int:

@@ -75,6 +75,24 @@ def test_no_flops_is_an_error() -> None:
         probes.flops(lambda: torch.ones(3) + 1)
 
 
+def test_parameters_are_counted_once() -> None:
+    """5 tokens of width 3 tied to the output, whose bias is its own: 15 and 5."""
+
+    def build() -> nn.Module:
+        embedding, output = nn.Embedding(5, 3), nn.Linear(3, 5)
+        output.weight = embedding.weight
+        return nn.Sequential(embedding, output)
+
+    assert probes.parameter_count(build) == 15 + 5
+
+
+def test_huge_models_are_counted_without_memory() -> None:
+    """A model of a trillion weights, drawn in two ways, has a size at once."""
+    assert probes.parameter_count(lambda: nn.Sequential(nn.Linear(10**6, 10**6), nn.Embedding(10**6, 10))) == (
+        10**12 + 10**6 + 10**7
+    )
+
+
 def test_longest_chain() -> None:
     """Ten sines in a row wait for one another; ten side by side do not (one sine, one stack, one leaf)."""
     x = torch.ones(3, requires_grad=True)
