@@ -87,7 +87,7 @@ def parameter_count(build: Callable[[], nn.Module]) -> int:
 
 
 class _Undrawn(TorchFunctionMode):
-    """Leaves out `nn.init.normal_`, which imports a compiler when it meets the meta device: two seconds in each process."""
+    """Leaves out `nn.init.normal_`, which imports a compiler when it meets the meta device: 2 s in each process."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
