@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -135,3 +136,9 @@ def copy_faults(tmp_path: Path) -> Path:
     folder = tmp_path / "elsewhere"
     shutil.copytree(FAULTY, folder)
     return folder
+
+
+@pytest.fixture
+def helpers() -> ModuleType:
+    """This file: tests are no package, from which they could import it."""
+    return sys.modules[__name__]

@@ -11,9 +11,9 @@ import threading
 import time
 from pathlib import Path
 
-import torch
+from dlcheck import at_least, claim, equals, exceeds, lazy
 
-from dlcheck import at_least, claim, equals, exceeds
+torch = lazy("torch")
 
 HERE = Path(__file__).parent
 FOREVER = 3600
