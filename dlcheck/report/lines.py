@@ -28,7 +28,7 @@ MARKS = {
 }
 """Symbol and style of a verdict; colours only from the terminal's own palette, never black, white or dimmed."""
 
-VERDICT_WIDTH, FIGURES_WIDTH, LONGEST_NAME = 30, 40, 56
+VERDICT_WIDTH, FIGURES_WIDTH, LONGEST_NAME = 30, 40, 62
 """Columns of a line, in cells."""
 
 EVERY_DEVICE = ("cpu", "cuda", "mps")

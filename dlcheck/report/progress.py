@@ -9,6 +9,9 @@ from itertools import accumulate
 
 from dlcheck.api import Claim
 
+EARLY = 0.2
+"""Share of the work that has to be done before the pace is known."""
+
 
 @dataclass
 class Measuring:
@@ -49,10 +52,12 @@ class Progress:
     decided: int = 0
     measuring: dict[str, Measuring] = field(default_factory=dict)
     _expected: dict[str, float] = field(default_factory=dict)
+    _work: float = 0.0
     _began: float = 0.0
 
     def plan(self, claims: Sequence[Claim], expected_seconds: Mapping[str, float]) -> None:
         self.total, self._began = len(claims), self.clock()
+        self._work = sum(expected_seconds.values()) / self.jobs
         self._expected = {claim.id: expected_seconds.get(claim.id, 0.0) for claim in claims}
 
     def start(self, claim: Claim, arm: str) -> None:
@@ -87,8 +92,11 @@ class Progress:
 
     @property
     def to_go(self) -> float:
-        """About how many seconds are left, from what the claims state that they cost."""
+        """About how many seconds are left: what the claims state that they cost, at the pace of this run so far."""
         left = dict(self._expected)
         for measuring in list(self.measuring.values()):
             left[measuring.claim.id] = measuring.expected_seconds * (1 - measuring.share)
-        return sum(left.values()) / self.jobs
+        remaining = sum(left.values()) / self.jobs
+        done = self._work - remaining
+        pace = self.elapsed / done if done > EARLY * self._work else 1.0
+        return remaining * max(1.0, pace)

@@ -62,6 +62,13 @@ def test_time_to_go_is_shared_by_the_workers(state, claim):
     assert (state.to_go, state.decided, state.total) == (5.0, 1, 2)
 
 
+def test_a_slow_machine_is_told_longer(state, claim):
+    """Half of the work done at a fifth of the stated speed: the other half takes as long."""
+    state.decide(claim("one"))
+    state.clock.now += 25
+    assert state.to_go == 25.0
+
+
 def test_elapsed_follows_the_clock(state):
     """Seconds since the plan."""
     state.clock.now += 7
