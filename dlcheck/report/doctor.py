@@ -50,12 +50,8 @@ def _devices() -> Iterator[Finding]:
         yield Finding("device cuda, mps", "unknown", f"torch cannot be imported ({error}): reinstall it", broken=True)
         return
     names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
-    built = (
-        f"this torch is built for CUDA {torch.version.cuda}"
-        if torch.version.cuda
-        else "this torch is built without CUDA"
-    )
-    yield Finding("device cuda", ", ".join(names) or "not here", "" if names else f"--device cuda: {built}")
+    no_cuda = "torch finds no NVIDIA GPU" if torch.version.cuda else "it needs a torch built with CUDA (pytorch.org)"
+    yield Finding("device cuda", ", ".join(names) or "not here", "" if names else f"--device cuda: {no_cuda}")
     mps = torch.backends.mps.is_available()
     yield Finding("device mps", "here" if mps else "not here", "" if mps else "--device mps: it needs an Apple GPU")
 

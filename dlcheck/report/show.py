@@ -11,7 +11,7 @@ from rich.console import Console
 from dlcheck.api import Claim, Lang
 from dlcheck.report import words
 from dlcheck.report.details import Fields, Row, declaration, knobs, measurements, verdict
-from dlcheck.report.text import styled
+from dlcheck.report.text import put, styled
 
 if TYPE_CHECKING:  # the engine takes its time to import, and lists do without
     from dlcheck.engine.outcome import Outcome
@@ -21,9 +21,11 @@ def print_claim(console: Console, claim: Claim, model: str, outcome: Outcome | N
     """model: dotted name of the topic's reference model.  outcome: what saved trials say, None if there are none."""
     console.print(styled((claim.id, "bold")))
     console.print(Fields([*_declared(claim, lang), *_decided(claim, outcome, lang), *_places(claim, model, lang)]))
+    console.print()
     if outcome:
-        console.print()
         console.print(Fields(measurements(outcome, lang)))
+    else:
+        put(console, styled(words.TO_DECIDE(lang).format(id=claim.id)))
 
 
 def _declared(claim: Claim, lang: Lang) -> Iterator[Row]:
@@ -39,8 +41,7 @@ def _declared(claim: Claim, lang: Lang) -> Iterator[Row]:
 
 def _decided(claim: Claim, outcome: Outcome | None, lang: Lang) -> Iterator[Row]:
     yield words.EXPECTED(lang), styled(words.EXPECTATIONS[claim.expect](lang))
-    not_run = styled(words.NOT_RUN(lang).format(id=claim.id))
-    yield words.VERDICT(lang), verdict(outcome, lang) if outcome else not_run
+    yield words.VERDICT(lang), verdict(outcome, lang) if outcome else styled(words.NOT_RUN(lang))
 
 
 def _places(claim: Claim, model: str, lang: Lang) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -43,8 +44,12 @@ def styled(*parts: Part, style: str = "") -> Text:
 
 
 def put(console: Console, line: Text, indent: int = 2) -> None:
-    """Print a line: whole to a file or pipe; on a terminal wrapped, what follows the first line `indent` deep."""
-    if not console.is_terminal:
+    """Print a line: whole to a file or pipe; on a terminal wrapped, what follows the first line `indent` deep.
+
+    A word that is too long for a line is left to the terminal, so that an id can still be copied from there.
+    """
+    longest = max(map(cell_len, line.plain.split()), default=0)
+    if not console.is_terminal or longest > console.width - indent:
         console.print(line, soft_wrap=True)
         return
     first, *rest = line.wrap(console, max(20, console.width - indent))
