@@ -1,0 +1,122 @@
+"""Seeds trained together learn what each would have learnt alone."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from dlcheck import Run
+from dlcheck.lab import train
+from dlcheck_transformer.model import Transformer
+
+Trainer = Callable[..., Tensor]
+SEEDS, STEPS = [3, 5, 8], 5
+
+
+def transformer() -> Transformer:
+    """One that shares its embeddings three ways, in float64, so that only the order of sums can differ."""
+    return Transformer(7, d_model=8, heads=2, layers=1, d_ff=16, dropout=0.0, positions="learned", max_len=6).double()
+
+
+def forecast(model: nn.Module, text: Tensor) -> Tensor:
+    return train.cross_entropy(model(text[:, :3], text[:, :-1]), text[:, 1:])
+
+
+@pytest.fixture
+def text() -> list[Tensor]:
+    return [torch.randint(7, (len(SEEDS), STEPS, 4, 6), generator=torch.Generator().manual_seed(0))]
+
+
+def test_together_as_alone(text: list[Tensor]) -> None:
+    """Losses and weights of three seeds trained together are those of each alone, tied weights included."""
+    together, alone = (train.initialised(Run(SEEDS), transformer) for _ in range(2))
+    losses = train.train(Run(SEEDS), together, forecast, text, lr=1e-2)
+    expected = train.train_in_turn(Run(SEEDS), alone, forecast, text, lr=1e-2)
+    torch.testing.assert_close(losses.double(), expected.double(), rtol=1e-5, atol=1e-6)
+    for ours, theirs in zip(together, alone, strict=True):
+        torch.testing.assert_close(dict(ours.named_parameters()), dict(theirs.named_parameters()), rtol=0, atol=1e-8)
+        assert ours.output.weight is ours.source_embedding.weight
+
+
+def test_training_reaches_every_weight_and_leaves_an_ordinary_model(text: list[Tensor]) -> None:
+    """All weights have moved, and each seed's in its own way; afterwards the model runs without vmap."""
+    models, starts = (train.initialised(Run(SEEDS), transformer) for _ in range(2))
+    train.train(Run(SEEDS), models, forecast, text, lr=1e-2)
+    for name, moved in models[0].named_parameters():
+        assert not torch.equal(moved, starts[0].get_parameter(name)), name
+        assert not torch.equal(moved, models[1].get_parameter(name)), name
+    assert models[0](text[0][0, 0], text[0][0, 0]).isfinite().all()
+
+
+def test_models_belong_to_their_seeds() -> None:
+    """A seed's weights do not depend on the other seeds, nor on what was drawn before."""
+    (third,) = train.initialised(Run([8]), lambda: nn.Linear(4, 4))
+    torch.rand(1)
+    *_, last = train.initialised(Run(SEEDS), lambda: nn.Linear(4, 4))
+    assert torch.equal(third.weight, last.weight)
+
+
+def test_a_diverged_seed_harms_no_other() -> None:
+    """One seed's data is not a number: its losses are not either, and the other seed's are as if it were alone."""
+    x = torch.randn(2, STEPS, 4, 3, generator=torch.Generator().manual_seed(0))
+    x[0, 1] = math.nan
+
+    def loss(model: nn.Module, x: Tensor) -> Tensor:
+        return model(x).square().mean()
+
+    both, one = (train.initialised(Run(seeds), lambda: nn.Linear(3, 2)) for seeds in ([1, 2], [2]))
+    losses = train.train(Run([1, 2]), both, loss, [x], lr=0.1)
+    assert losses[0].isnan().tolist() == [False, True, True, True, True]
+    torch.testing.assert_close(losses[1:], train.train(Run([2]), one, loss, [x[1:]], lr=0.1))
+
+
+@pytest.mark.parametrize("trainer", [train.train, train.train_in_turn])
+def test_learning_rate_rises_and_falls(trainer: Trainer) -> None:
+    """A weight with a constant gradient moves as Adam's rate: a tenth of the steps up, the rest down to almost zero."""
+    model, start = (train.initialised(Run([1]), lambda: nn.Linear(1, 1, bias=False))[0] for _ in range(2))
+    trainer(Run([1]), [model], lambda model, x: (0.01 * model(x)).sum(), [torch.ones(1, 20, 1, 1)], lr=0.5)
+    rates = [0.25, 0.5] + [0.5 * (20 - step) / 19 for step in range(2, 20)]
+    assert model.weight.item() == pytest.approx(start.weight.item() - sum(rates), rel=1e-4)
+
+
+@pytest.mark.parametrize("trainer", [train.train, train.train_in_turn])
+def test_large_gradients_are_clipped_for_each_seed(trainer: Trainer) -> None:
+    """A gradient a million times larger in one of two seeds takes the same steps: the norm of each is cut to 1."""
+    x = torch.ones(2, 2, 1, 1)
+    x[1] *= 1e6
+    models = [nn.Linear(1, 1, bias=False) for _ in range(2)]
+    for model in models:
+        nn.init.zeros_(model.weight)
+    trainer(Run([1, 2]), models, lambda model, x: (5 * model(x)).sum(), [x], lr=0.1)
+    torch.testing.assert_close(models[0].weight, models[1].weight)
+
+
+def test_accuracy_counts_answers_by_hand() -> None:
+    """Two of three answers are right; -100 does not count; a diverged model is never right."""
+    logits = torch.tensor([[2.0, 1.0], [0.0, 3.0], [5.0, 1.0], [1.0, 0.0]])
+    answers = torch.tensor([0, 1, 1, -100])
+    assert train.accuracy(logits, answers) == pytest.approx(2 / 3)
+    assert train.accuracy(logits * math.nan, answers) == 0
+
+
+@pytest.mark.parametrize("trainer", [train.train, train.train_in_turn])
+def test_what_can_be_learnt_is_learnt_and_noise_is_not(trainer: Trainer) -> None:
+    """A linear rule is learnt to 95 % and more; answers without a rule stay at a half, on examples never seen."""
+
+    def rule(generator: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
+        x = torch.randn(size, 4, generator=generator)
+        return x, (x[:, 0] > x[:, 1]).long()
+
+    def noise(generator: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
+        x, answer = rule(generator, size)
+        return x, answer[torch.randperm(size, generator=generator)]
+
+    run = Run(SEEDS)
+    for draw, low, high in ((rule, 0.95, 1.0), (noise, 0.4, 0.6)):
+        models = train.initialised(run, lambda: nn.Linear(4, 2))
+        scores = train.learnt(run, models, draw, lambda m, x: m(x), steps=100, batch=16, lr=0.1, train=trainer)
+        assert all(low <= score <= high for score in scores)
+    assert len(run.curves) == 2
+    assert len(run.curves[0].ys) == len(SEEDS)
