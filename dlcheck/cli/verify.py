@@ -93,7 +93,7 @@ def command(
     with watcher, Store.default(notice=watcher.notice) as store:
         outcomes, interrupted = _run(claims, settings, store, watcher)
     faults = catalogue.faults_behind(patterns)
-    code = 4 if interrupted or faults else exit_code(outcomes)
+    code = 4 if faults else exit_code(outcomes)
     _close(out, outcomes, faults, spoken, interrupted)
     if json:
         document = contract.results(

@@ -96,15 +96,21 @@ def test_doctor_says_what_is_here(dlcheck):
         assert name in done.stdout
 
 
-def test_doctor_names_what_is_broken(dlcheck, toy, plugin_dir, tmp_path):
-    """A broken plugin and a damaged store are named, and the code is 4."""
-    bad = plugin_dir("bad", "1 / 0", tmp_path)
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "trials.sqlite3").write_bytes(b"this is no database at all" * 100)
-    done = dlcheck("doctor", PYTHONPATH=bad["PYTHONPATH"], DLCHECK_HOME=bad["DLCHECK_HOME"])
+def test_doctor_names_a_broken_plugin(dlcheck, plugin_dir, tmp_path):
+    """With the reason, the command that shows the remedy, and code 4."""
+    done = dlcheck("doctor", PYTHONPATH=plugin_dir("bad", "1 / 0", tmp_path)["PYTHONPATH"])
+    assert done.returncode == 4
+    assert "ZeroDivisionError" in done.stdout
+    assert "dlcheck plugins" in done.stdout
+
+
+def test_doctor_names_a_damaged_store(dlcheck, tmp_path):
+    """It says what became of it, and ends with code 4; once set aside, all is well again."""
+    (tmp_path / "trials.sqlite3").write_bytes(b"this is no database at all" * 100)
+    done = dlcheck("doctor", DLCHECK_HOME=str(tmp_path))
     assert done.returncode == 4
     assert "is damaged" in done.stdout
-    assert "ZeroDivisionError" in done.stdout
+    assert dlcheck("doctor", DLCHECK_HOME=str(tmp_path)).returncode == 0
 
 
 def test_doctor_counts_what_is_saved(dlcheck, toy, tmp_path):

@@ -47,6 +47,14 @@ def test_a_pipe_gets_plain_lines(dlcheck, tmp_path):
     assert "toy/two-is-two · control 'off by one': never run" in done.stdout
 
 
+def test_a_line_in_a_pipe_is_never_broken(dlcheck):
+    """However narrow the terminal next to it: grep finds what a claim says on one line."""
+    told = dlcheck("verify", "toy/zero-is-one", COLUMNS="40").stdout
+    assert (
+        "✗ toy/zero-is-one: refuted (expected: verified); measured largest error 1, but asked for: 'gap' equals" in told
+    )
+
+
 def test_what_was_measured_is_not_measured_again(dlcheck, tmp_path):
     """A second run takes everything from the store, and --fresh runs it again."""
     runs = [
