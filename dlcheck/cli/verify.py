@@ -157,7 +157,7 @@ def _close(out: Console, outcomes: Sequence[Outcome], faults: Sequence[Fault], l
     """The end of what the user reads: summary, broken plugins, and how to go on."""
     from dlcheck.report.listing import print_faults
     from dlcheck.report.summary import summary
-    from dlcheck.report.text import put
+    from dlcheck.report.text import put, styled
     from dlcheck.report.words import INTERRUPTED
 
     told, *looks = summary(outcomes, lang, interrupted=interrupted)
@@ -167,4 +167,4 @@ def _close(out: Console, outcomes: Sequence[Outcome], faults: Sequence[Fault], l
     print_faults(out, faults)
     if interrupted:
         again = shlex.join(["dlcheck", *(word for word in sys.argv[1:] if word != "--fresh")])
-        out.print(INTERRUPTED(lang).format(command=again), soft_wrap=True)
+        put(out, styled(INTERRUPTED(lang).format(command=again)), indent=0)

@@ -63,7 +63,7 @@ def verdict(outcome: Outcome, lang: Lang) -> Text:
 
 
 def measurements(outcome: Outcome, lang: Lang) -> list[Row]:
-    """Each arm with its verdict, and below it a row for each measure, one number per seed."""
+    """Each arm with its verdict; below it the numbers of each measure seed by seed, or the traceback that ended it."""
     rows = []
     for arm in outcome.arms:
         rows.append((arm_words(arm.name, lang), styled((_judged(arm, outcome.claim.rule, lang), "bold"))))
@@ -71,6 +71,7 @@ def measurements(outcome: Outcome, lang: Lang) -> list[Row]:
             (f"  {measure}", styled("  ".join(number(value) for value in values)))
             for measure, values in arm.numbers.items()
         ]
+        rows += [("", styled(line)) for line in arm.details.splitlines()]
     return [(clean(name), value) for name, value in rows]
 
 

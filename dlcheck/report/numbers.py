@@ -69,5 +69,5 @@ def clock(seconds: float, lang: Lang) -> str:
     """Whole seconds; minutes from ninety seconds on."""
     if seconds >= 90:
         minutes, rest = divmod(round(seconds), 60)
-        return words.MINUTES(lang).format(m=minutes, s=rest)
+        return (words.MINUTES if rest else words.WHOLE_MINUTES)(lang).format(m=minutes, s=rest)
     return words.SECONDS(lang).format(s=f"{seconds:.0f}")

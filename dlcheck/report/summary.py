@@ -63,7 +63,7 @@ def summary(outcomes: Sequence[Outcome], lang: Lang, *, interrupted: bool = Fals
     lines += [_weak(outcome, lang) for outcome in weak]
     if outcomes and not interrupted:
         shown = next(iter([*troubles, *weak, *outcomes]))
-        lines.append(styled(words.MORE(lang).format(id=shown.claim.id)))
+        lines.append(styled(words.MORE(lang).format(command=_command(shown))))
     return lines
 
 
@@ -72,6 +72,12 @@ def _trouble(outcome: Outcome, lang: Lang) -> Text:
     reason = why(outcome, lang)
     verdict = words.verdict_words(outcome, lang)
     return styled((f"{symbol} ", style), outcome.claim.id, ": ", (verdict, style), f"; {reason}" if reason else "")
+
+
+def _command(outcome: Outcome) -> str:
+    """Shows more; an experiment that broke has left nothing to show and has to run again."""
+    broken = outcome.verdict in (Verdict.ERROR, Verdict.INCOMPLETE)
+    return f"dlcheck verify {outcome.claim.id} --explain" if broken else f"dlcheck show {outcome.claim.id}"
 
 
 def _weak(outcome: Outcome, lang: Lang) -> Text:

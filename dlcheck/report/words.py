@@ -70,6 +70,7 @@ WINS = Text("{wins} of {n} seeds", "시드 {n}개 중 {wins}개")
 DIFFERENCE = Text("difference", "차이")
 NO_TIME = Text("<0.1 s", "0.1초 미만")
 SECONDS = Text("{s} s", "{s}초")
+WHOLE_MINUTES = Text("{m} min", "{m}분")
 MINUTES = Text("{m} min {s} s", "{m}분 {s}초")
 
 VERIFYING = Text("Verifying {claims} on {device}", "{device}에서 {claims} 검증")
@@ -147,7 +148,7 @@ TROUBLES = {
 }
 NOTHING = Text("No statement was decided.", "판정이 나온 문장이 없습니다.")
 AND_MORE = Text("and {n} more", "그 밖에 {n}개")
-MORE = Text("More about one of them: dlcheck show {id}", "자세히 보기: dlcheck show {id}")
+MORE = Text("More about one of them: {command}", "자세히 보기: {command}")
 INTERRUPTED = Text(
     "Interrupted. Every measurement that had finished is saved. To go on: {command}",
     "중단했습니다. 이미 끝난 측정은 모두 저장되었습니다. 이어서 하려면: {command}",

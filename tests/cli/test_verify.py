@@ -73,6 +73,12 @@ def test_options_reach_the_engine(dlcheck):
     assert later["claims"][0]["numbers"]["seeds"][:4] != few["claims"][0]["numbers"]["seeds"]
 
 
+def test_a_broken_experiment_can_be_traced(dlcheck):
+    """The summary names the command that shows the traceback, and --explain shows it."""
+    assert "dlcheck verify toy/breaks --explain" in dlcheck("verify", "toy/breaks").stdout
+    assert 'raise RuntimeError("the experiment broke")' in dlcheck("verify", "toy/breaks", "--explain").stdout
+
+
 def test_quiet_prints_only_the_summary(dlcheck):
     """-q leaves the closing sentences and what calls for a look."""
     done = dlcheck("verify", "toy/two-is-two", "toy/zero-is-one", "-q")

@@ -64,7 +64,13 @@ def test_seeds_of_a_bet_say_how_many_won():
 
 @pytest.mark.parametrize(
     ("seconds", "en", "ko"),
-    [(0.01, "<0.1 s", "0.1초 미만"), (0.44, "0.4 s", "0.4초"), (9.97, "10 s", "10초"), (125, "2 min 5 s", "2분 5초")],
+    [
+        (0.01, "<0.1 s", "0.1초 미만"),
+        (0.44, "0.4 s", "0.4초"),
+        (9.97, "10 s", "10초"),
+        (120, "2 min", "2분"),
+        (125, "2 min 5 s", "2분 5초"),
+    ],
 )
 def test_what_something_took(seconds, en, ko):
     """Tenths below ten seconds, minutes from ninety on."""
