@@ -40,6 +40,30 @@ def test_together_as_alone(text: list[Tensor]) -> None:
         assert ours.output.weight is ours.source_embedding.weight
 
 
+class Shared(nn.Module):
+    """One embedding under two names, whose weights also give the logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = self.second = nn.Embedding(7, 4)
+        self.output = nn.Linear(4, 7, bias=False)
+        self.output.weight = self.first.weight
+
+    def forward(self, context: Tensor, text: Tensor) -> Tensor:
+        logits: Tensor = self.output(self.first(context[:, :1]) + self.second(text))
+        return logits
+
+
+def test_a_module_with_two_names_is_trained_as_one(text: list[Tensor]) -> None:
+    """Together as alone, and still one weight: functional_call by itself would lose the tie after the first step."""
+    together, alone = (train.initialised(Run(SEEDS), Shared) for _ in range(2))
+    train.train(Run(SEEDS), together, forecast, text, lr=0.1)
+    train.train_in_turn(Run(SEEDS), alone, forecast, text, lr=0.1)
+    for ours, theirs in zip(together, alone, strict=True):
+        assert ours.first.weight is ours.second.weight is ours.output.weight
+        torch.testing.assert_close(ours.first.weight, theirs.first.weight)
+
+
 def test_training_reaches_every_weight_and_leaves_an_ordinary_model(text: list[Tensor]) -> None:
     """All weights have moved, and each seed's in its own way; afterwards the model runs without vmap."""
     models, starts = (train.initialised(Run(SEEDS), transformer) for _ in range(2))
