@@ -41,7 +41,7 @@ def fingerprint(module: str, function: str) -> dict[str, str]:
     """For everything that `module.function` reaches: "module.definition" -> hash, "package" -> version."""
     if module.partition(".")[0] not in source.claimed or not source.unchanged():
         source.claimed.add(module.partition(".")[0])
-        for cached in (read, _fingerprint, _hash_and_uses, _data_files):
+        for cached in (read, _fingerprint, _hash_and_uses, _changes, _data_files):
             cached.cache_clear()
         source.seen.clear()
     return dict(_fingerprint(module, function))
@@ -112,29 +112,58 @@ def _body(here: Source) -> list[ast.stmt]:
 
 
 def _may_register(node: ast.stmt, here: Source) -> bool:
-    """Whether the definition calls plugin code when it is made. Decorators of libraries and of dlcheck only wrap."""
-    if isinstance(node, ast.ClassDef):
-        callers = [*node.decorator_list, *[keyword.value for keyword in node.keywords]]
-        callers += [base for base in node.bases if _registers_subclasses(base, here)]
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        callers = node.decorator_list
+    """Whether plugin code that changes something elsewhere is called when the definition is made."""
+    bases = [*node.bases, *(keyword.value for keyword in node.keywords)] if isinstance(node, ast.ClassDef) else []
+    if any(_watches_subclasses(base, here) for base in bases):
+        return True
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        called = node.decorator_list
     else:
-        callers = [child.func for child in ast.walk(node) if isinstance(child, ast.Call)]
-    return any(_is_plugins(_root(caller), here) for caller in callers)
+        called = [child.func for child in ast.walk(node) if isinstance(child, ast.Call)]
+    return any(_changes(*target) for function in called for target in _plugins_own(function, here))
 
 
-def _registers_subclasses(base: ast.expr, here: Source) -> bool:
-    modules = {here.name, *(module for module, _ in here.imports.get(_root(base), ()))}
-    trees = [
-        node for module in modules if (read_ := read(module)) for nodes in read_.definitions.values() for node in nodes
-    ]
-    return any(_mentioned(child) in LOOKS_UP_NAMES for tree in trees for child in ast.walk(tree))
+def _watches_subclasses(base: ast.expr, here: Source) -> bool:
+    nodes = [n for module, _ in _plugins_own(base, here) if (found := read(module)) for n in _all(found)]
+    return any(_mentioned(child) in LOOKS_UP_NAMES for node in nodes for child in ast.walk(node))
 
 
-def _is_plugins(name: str, here: Source) -> bool:
-    imported = here.imports.get(name, ())
-    ours = any(module.partition(".")[0] != "dlcheck" and read(module) is not None for module, _ in imported)
-    return here.name.partition(".")[0] != "dlcheck" and (name in here.definitions or ours)
+def _all(here: Source) -> list[ast.stmt]:
+    return [node for nodes in here.definitions.values() for node in nodes]
+
+
+def _plugins_own(node: ast.expr, here: Source) -> set[Target]:
+    """The definition behind a function that is called, unless it is a library's or dlcheck's: those only wrap."""
+    name = _root(node)
+    found = {(here.name, name)} if name in here.definitions else set()
+    names = _chain(node)[1] if isinstance(node, ast.Attribute) else []
+    for bound in here.imports.get(name, ()):
+        found |= _attributes(_bind(*bound), names)
+    return {target for target in found if target[0].partition(".")[0] != "dlcheck" and read(target[0])}
+
+
+@cache
+def _changes(module: str, name: str) -> bool:
+    """Whether calling this may change something that outlives the call. Only of plain functions it is known."""
+    here = read(module)
+    assert here is not None
+    nodes = here.definitions.get(name, [])
+    if not nodes or not all(isinstance(node, ast.FunctionDef) for node in nodes):
+        return True
+    inside = [child for node in nodes for child in ast.walk(node)]
+    calls = {target for child in inside if isinstance(child, ast.Call) for target in _plugins_own(child.func, here)}
+    written = {_root(child) for child in map(_written, inside) if child}
+    outlives = written & (here.definitions.keys() | here.imports.keys())
+    other = calls - {(module, name)}
+    return bool(outlives) or any(isinstance(c, ast.Global) for c in inside) or any(_changes(*call) for call in other)
+
+
+def _written(node: ast.AST) -> ast.expr | None:
+    """What a node writes to: `x` in x[...] = 1, x.a = 1 and, as a statement, x.append(1)."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return node.value.func
+    written = isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load)
+    return node if written and isinstance(node, ast.expr) else None
 
 
 def _root(node: ast.expr) -> str:
@@ -152,30 +181,42 @@ def _bodies_run_by(here: Source) -> set[Target]:
     above = {here.name.rsplit(".", depth)[0] for depth in range(1, here.name.count(".") + 1)}
     if here.name.partition(".")[0] == "dlcheck":  # its own bodies do nothing but define
         return set()
-    modules = {f"{m}.{a}" if a and read(f"{m}.{a}") else m for bound in here.imports.values() for m, a in bound}
-    found = {(module, BODY) for module in modules | above if read(module)}
+    found = {(module, BODY) for module in here.runs | above if read(module)}
     return found | {(module, WHOLE) for module in here.stars if read(module)}
 
 
 def _uses(node: ast.AST, here: Source) -> set[Target]:
     """Everything that the node mentions."""
     found: set[Target] = set()
-    followed: set[int] = set()
+    followed: set[ast.AST] = set()
     for child in ast.walk(node):
-        if isinstance(child, ast.Attribute) and isinstance(child.value, ast.Name) and child.value.id in here.imports:
-            for bound in here.imports[child.value.id]:
-                found |= _attribute(_bind(*bound), child.attr)
-            followed.add(id(child.value))
+        if isinstance(child, ast.Attribute) and child not in followed:
+            root, names, parts = _chain(child)
+            if root in here.imports:
+                followed |= parts
+                found |= {target for bound in here.imports[root] for target in _attributes(_bind(*bound), names)}
         if isinstance(child, ast.Name):
             if child.id in here.definitions:
                 found.add((here.name, child.id))
-            if child.id in here.imports and id(child) not in followed:
+            if child.id in here.imports and child not in followed:
                 found |= {target for bound in here.imports[child.id] for target in _as_values(_bind(*bound))}
         if _mentioned(child) in LOOKS_UP_NAMES:
             found.add((here.name, WHOLE))
         if isinstance(child, ast.Constant) and isinstance(child.value, str):
             found |= _named_module(child.value, here)
     return found
+
+
+def _chain(node: ast.Attribute) -> tuple[str, list[str], set[ast.AST]]:
+    """a.b.c as "a", ["b", "c"] and the nodes inside; no name when it starts with anything else."""
+    names: list[str] = []
+    parts: set[ast.AST] = set()
+    inner: ast.expr = node
+    while isinstance(inner, ast.Attribute):
+        names.insert(0, inner.attr)
+        inner = inner.value
+        parts.add(inner)
+    return inner.id if isinstance(inner, ast.Name) else "", names, parts
 
 
 def _mentioned(node: ast.AST) -> str:
@@ -199,11 +240,13 @@ def _bind(module: str, attribute: str, *, passed: frozenset[Import] = frozenset(
     return found or {(module, WHOLE)}
 
 
-def _attribute(bound: Iterable[Target], attribute: str) -> set[Target]:
-    """`name.attribute`, where the name is bound to these."""
+def _attributes(bound: Iterable[Target], names: list[str]) -> set[Target]:
+    """`name.b.c`, where the name is bound to these: through modules to a definition."""
+    if not names:
+        return _as_values(bound)
     found: set[Target] = set()
     for module, name in bound:
-        found |= _as_values(_bind(module, attribute)) if name == BODY else {(module, name)}
+        found |= _attributes(_bind(module, names[0]), names[1:]) if name == BODY else {(module, name)}
     return found
 
 

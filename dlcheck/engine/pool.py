@@ -5,6 +5,7 @@ The standard library's fork server holds torch ready; nothing of a finished work
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -84,6 +85,7 @@ class Pool:
         self._context = multiprocessing.get_context("forkserver")
         self._waiting: list[tuple[Cell, bool]] = []
         self._running: list[Worker] = []
+        self._dying: list[Worker] = []
         self._reports: deque[Report] = deque()
 
     def submit(self, cell: Cell) -> None:
@@ -97,14 +99,16 @@ class Pool:
             while self._reports:
                 yield self._reports.popleft()
                 self._start_workers()
-            if not self._running:
+            if not self._running and not self._dying:
                 return
             self._listen()
 
     def _start_workers(self) -> None:
         while self._waiting and len(self._running) < self.jobs:
             alone = self._waiting[0][0].claim.rule.timing
-            if self._running and (alone or self._running[0].cell.claim.rule.timing):
+            if alone and (self._running or self._dying):
+                return
+            if self._running and self._running[0].cell.claim.rule.timing:
                 return
             self._start(*self._waiting.pop(0))
 
@@ -131,10 +135,14 @@ class Pool:
 
     def _listen(self) -> None:
         """Wait until a worker says something, ends, or runs out of time."""
-        patience = min(worker.deadline for worker in self._running) - time.monotonic()
+        patience = min((worker.deadline for worker in self._running), default=math.inf) - time.monotonic()
         pipes = [worker.connection for worker in self._running if not worker.mute]
-        ends = [worker.process.sentinel for worker in self._running]  # a grandchild may hold the pipe of a dead worker
-        ready = wait([*pipes, *ends], timeout=max(0.0, patience))
+        # A grandchild may hold the pipe of a dead worker, so its end alone is certain.
+        ends = [worker.process.sentinel for worker in self._running + self._dying]
+        ready = wait([*pipes, *ends], timeout=None if patience == math.inf else max(0.0, patience))
+        for worker in list(self._dying):
+            if worker.process.sentinel in ready:
+                self._bury(worker)
         for worker in list(self._running):
             if worker.process.sentinel in ready:
                 _kill_group(worker.process)
@@ -153,11 +161,19 @@ class Pool:
             self._reports.append((worker.cell, said))
 
     def _end(self, worker: Worker, answer: Said) -> None:
-        """Clear the worker away with all its descendants, then pass on its answer."""
+        """Kill the worker's process group, whatever it does about SIGTERM; the next cell need not wait for its end."""
+        _kill_group(worker.process)
         self._running.remove(worker)
-        _clear_away(worker)
-        kill_orphans({other.process.pid or 0 for other in self._running})
+        self._dying.append(worker)
         self._answer(worker.cell, worker.is_retry, answer)
+
+    def _bury(self, worker: Worker) -> None:
+        """Reap a dead worker, and kill what it has left behind."""
+        self._dying.remove(worker)
+        worker.process.join()
+        worker.process.close()
+        worker.connection.close()
+        kill_orphans({other.process.pid or 0 for other in self._running + self._dying})
 
     def _answer(self, cell: Cell, is_retry: bool, answer: Said) -> None:
         if isinstance(answer, Fault) and answer.retry and not is_retry:
@@ -170,10 +186,10 @@ class Pool:
         """Kill whatever still runs."""
         for worker in self._running:
             _kill_group(worker.process)
-        for worker in self._running:
-            _clear_away(worker)
-        self._running.clear()
         self._waiting.clear()
+        self._dying, self._running = self._dying + self._running, []
+        for worker in list(self._dying):
+            self._bury(worker)
         kill_orphans(set())
 
     def __enter__(self) -> Self:
@@ -239,14 +255,6 @@ def _ignored_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _clear_away(worker: Worker) -> None:
-    """Kill the worker's process group, whatever it does about SIGTERM, and reap it."""
-    _kill_group(worker.process)
-    worker.process.join()
-    worker.process.close()
-    worker.connection.close()
 
 
 def _kill_group(process: ForkServerProcess) -> None:

@@ -6,6 +6,7 @@ Imported by the fork server alone. It never touches CUDA, which does not survive
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import warnings
 
@@ -25,3 +26,5 @@ import torch  # noqa: E402  # after the variables above
 import dlcheck.engine.worker  # noqa: E402, F401
 
 torch.set_num_threads(1)
+gc.collect()
+gc.freeze()  # workers do not look through all of torch for garbage, which would copy its pages

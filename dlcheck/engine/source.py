@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.machinery import PathFinder
 from pathlib import Path
 
 Import = tuple[str, str]
@@ -27,7 +26,8 @@ class Source:
     """A module's top level.
 
     definitions: name -> the statements that bind it.  imports: name -> what it stands for; stars: `from x import *`.
-    always: statements that run whatever is used.  folders: where a package's submodules are.
+    runs: the modules that it imports.  always: statements that run whatever is used.
+    folders: where a package's submodules are.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Source:
     definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
     imports: dict[str, set[Import]] = field(default_factory=dict)
     stars: set[str] = field(default_factory=set)
+    runs: set[str] = field(default_factory=set)
     always: list[ast.stmt] = field(default_factory=list)
 
     @property
@@ -48,17 +49,19 @@ class Source:
 @cache
 def read(module: str) -> Source | None:
     """The parsed module, or None for one that is known by its version alone (the standard library, torch, ...)."""
-    parent = module.rpartition(".")[0]
-    if not parent:
-        spec = _find_top(module)
+    parent, _, name = module.rpartition(".")
+    above = read(parent) if parent else None
+    if parent:
+        origin, folders = _find_below(above.folders if above else [], name)
     else:
-        above = read(parent)
-        spec = PathFinder.find_spec(module, above.folders) if above and above.folders else None
-    if spec is None or (not parent and _is_library(module, spec.origin)):
+        origin, folders = _find_top(module)
+        if _is_library(module, origin):
+            return None
+    if not origin and not folders:
         return None
-    source = Source(module, list(spec.submodule_search_locations or []))
-    if spec.origin and spec.origin.endswith(".py"):
-        for node in ast.parse(note(Path(spec.origin)).read_bytes()).body:
+    source = Source(module, folders)
+    if origin.endswith(".py"):
+        for node in ast.parse(note(Path(origin)).read_bytes()).body:
             _file(_without_prose(node), source)
     elif not source.folders:  # compiled: one of the files of its package
         return None
@@ -84,20 +87,32 @@ def _signature(path: Path) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-def _find_top(module: str) -> importlib.machinery.ModuleSpec | None:
+def _find_top(module: str) -> tuple[str, list[str]]:
+    """File and, of a package, folders of a top-level module; nothing for the standard library."""
     if module in sys.stdlib_module_names:
-        return None
+        return "", []
     try:
-        return importlib.util.find_spec(module)  # of a top-level module: imports nothing
+        spec = importlib.util.find_spec(module)  # of a top-level module: imports nothing
     except (ImportError, ValueError):
-        return None
+        return "", []
+    return (spec.origin or "", list(spec.submodule_search_locations or [])) if spec else ("", [])
 
 
-def _is_library(top: str, origin: str | None) -> bool:
+def _find_below(folders: list[str], name: str) -> tuple[str, list[str]]:
+    """The same for a submodule. `importlib` would import the packages above it."""
+    places = [Path(folder, name) for folder in folders]
+    for place in places:
+        for file, below in ((place / "__init__.py", [str(place)]), (place.with_suffix(".py"), [])):
+            if file.is_file():
+                return str(file), below
+    return "", [str(place) for place in places if place.is_dir()]
+
+
+def _is_library(top: str, origin: str) -> bool:
     """Installed, with a version that stands for its source. What is being developed is read."""
     if top in claimed or top.startswith("dlcheck_") or top in _plugin_packages():
         return False
-    installed = not {"site-packages", "dist-packages"}.isdisjoint(Path(origin or "").parts)
+    installed = not {"site-packages", "dist-packages"}.isdisjoint(Path(origin).parts)
     return installed and version(top) != ""
 
 
@@ -113,12 +128,10 @@ def version(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         pass
-    spec = _find_top(package)
-    if spec is None or not spec.origin:
-        return ""
-    file = Path(spec.origin)  # sklearn comes with scikit-learn: look for the distribution that lists this file
-    site = file.parent.parent if spec.submodule_search_locations else file.parent
-    for record in site.glob("*.dist-info/RECORD"):
+    origin, folders = _find_top(package)
+    file = Path(origin)  # sklearn comes with scikit-learn: look for the distribution that lists this file
+    site = file.parent.parent if folders else file.parent
+    for record in site.glob("*.dist-info/RECORD") if origin else ():
         if f"\n{file.relative_to(site).as_posix()}," in f"\n{record.read_text(encoding='utf-8')}":
             return record.parent.name.removesuffix(".dist-info")
     return ""
@@ -129,6 +142,7 @@ def _file(node: ast.stmt, source: Source) -> None:
     lazy = _lazy_import(node)
     if lazy is not None:
         source.imports.setdefault(lazy[0], set()).add((lazy[1], ""))
+        source.runs.add(lazy[1])
         return
     _file_imports(node, source)
     match node:
@@ -164,10 +178,12 @@ def _file_imports(node: ast.stmt, source: Source) -> None:
         if isinstance(child, ast.Import):
             for alias in child.names:
                 top = alias.name.partition(".")[0]
+                source.runs.add(alias.name)
                 source.imports.setdefault(alias.asname or top, set()).add((alias.name if alias.asname else top, ""))
         elif isinstance(child, ast.ImportFrom):
             base = source.package.rsplit(".", child.level - 1)[0] if child.level else ""
             module = ".".join(part for part in (base, child.module) if part)
+            source.runs |= {module, *(f"{module}.{alias.name}" for alias in child.names)}  # one may be a submodule
             for alias in child.names:
                 if alias.name == "*":
                     source.stars.add(module)
