@@ -48,7 +48,7 @@ def unmasked_decoder_copies(run: Run, masked: bool = False) -> dict[str, list[fl
     "미친다.",
     notes=["004-19"],
     source="Vaswani et al. 2017, section 3.2.3",
-    rule=at_most("possible", 0.5, unit="of the generated steps"),
+    rule=at_most("possible", 0.5, unit="share"),
     controls={"with the mask": {"masked": True}},
     seconds=6,
 )

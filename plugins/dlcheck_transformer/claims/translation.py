@@ -29,7 +29,7 @@ STEPS, BATCH, UNSEEN = 150, 32, 256
     "학습 때 본 적 없는 문장 열 개 중 아홉 개 이상을 한 단어도 틀리지 않고 옮긴다.",
     notes=["003-03"],
     source="Vaswani et al. 2017, section 3 and Figure 1",
-    rule=at_least("exact", 0.9, unit="of unseen sentences"),
+    rule=at_least("exact", 0.9, unit="share"),
     controls={
         "without positions": {"positions": None},
         "source of another sentence": {"own_source": False},
