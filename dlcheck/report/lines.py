@@ -1,14 +1,13 @@
-"""Finished claims as lines: a symbol, the verdict, the claim, its effect, its cost, and why where that is needed."""
+"""Finished claims as lines: a symbol, the statement, its verdict, effect and cost, and why where that is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from dlcheck.api import Claim, Lang
+from dlcheck.api import Lang
 from dlcheck.report import words
 from dlcheck.report.numbers import duration, effect, seeds
 from dlcheck.report.text import styled
@@ -27,9 +26,6 @@ MARKS = {
     Verdict.SKIPPED: LEFT_OUT,
 }
 """Symbol and style of a verdict; colours only from the terminal's own palette, never black, white or dimmed."""
-
-VERDICT_WIDTH, FIGURES_WIDTH, LONGEST_NAME = 30, 40, 62
-"""Columns of a line, in cells."""
 
 EVERY_DEVICE = ("cpu", "cuda", "mps")
 
@@ -50,18 +46,14 @@ def figures(outcome: Outcome, lang: Lang) -> list[str]:
     return [figure for figure in said if figure]
 
 
-def finished(outcome: Outcome, lang: Lang, width: int, name_width: int) -> list[Text]:
-    """One line for a claim that came out as expected; two where the terminal is narrow; one more where it did not."""
+def finished(outcome: Outcome, lang: Lang) -> list[Text]:
+    """The statement, then what came of it and the claim's id; one line more where it did not come out as expected."""
     symbol, style = mark(outcome)
-    name, verdict, told = outcome.claim.id, words.verdict_words(outcome, lang), " · ".join(figures(outcome, lang))
-    if name_width + VERDICT_WIDTH + FIGURES_WIDTH <= width:
-        lines = [styled((f"{symbol} ", style), padded(name, name_width), (padded(verdict, VERDICT_WIDTH), style), told)]
-        lines[0].rstrip()
-    else:
-        lines = [
-            styled((f"{symbol} ", style), name),
-            styled("  ", (verdict, style), " · " if told else "", told),
-        ]
+    told = " · ".join(["", *figures(outcome, lang), outcome.claim.id])
+    lines = [
+        styled((f"{symbol} ", style), outcome.claim.statement(lang)),
+        styled("  ", (words.verdict_words(outcome, lang), style), told),
+    ]
     if reason := why(outcome, lang):
         lines.append(styled("  ", reason))
     return lines
@@ -70,11 +62,6 @@ def finished(outcome: Outcome, lang: Lang, width: int, name_width: int) -> list[
 def padded(words: str, width: int) -> str:
     """`words` filled up to `width` terminal cells (a Korean syllable takes two), two spaces at least."""
     return words + " " * max(2, width - cell_len(words))
-
-
-def names_width(claims: Sequence[Claim]) -> int:
-    """Cells of the column of ids; a few very long ones stick out rather than push everything to the right."""
-    return min(LONGEST_NAME, max((cell_len(claim.id) for claim in claims), default=0) + 2)
 
 
 def why(outcome: Outcome, lang: Lang) -> str:

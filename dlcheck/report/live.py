@@ -15,7 +15,7 @@ from dlcheck.engine.outcome import Outcome
 from dlcheck.engine.watcher import Watcher
 from dlcheck.report import words
 from dlcheck.report.details import Fields, declaration, measurements
-from dlcheck.report.lines import arm_words, finished, names_width
+from dlcheck.report.lines import arm_words, finished
 from dlcheck.report.numbers import clock
 from dlcheck.report.progress import Measuring, Progress
 from dlcheck.report.text import put, styled
@@ -24,12 +24,11 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 class Lines(Watcher):
-    """One permanent line for each claim that is decided. explain: its evidence below.  verbose: why cells run."""
+    """The lines of each claim that is decided, for good. explain: its evidence below.  verbose: why cells run."""
 
     def __init__(self, console: Console, lang: Lang, device: str, *, explain: bool = False, verbose: bool = False):
         self.console, self.lang, self.device = console, lang, device
         self.explain, self.verbose = explain, verbose
-        self.name_width = 0
 
     def __enter__(self) -> Self:
         return self
@@ -38,7 +37,6 @@ class Lines(Watcher):
         pass
 
     def planned(self, claims: Sequence[Claim], expected_seconds: Mapping[str, float]) -> None:
-        self.name_width = names_width(claims)
         many = words.STATEMENTS(len(claims), self.lang)
         what = words.VERIFYING(self.lang).format(claims=many, device=self.device)
         put(self.console, styled(what))
@@ -48,7 +46,7 @@ class Lines(Watcher):
             put(self.console, styled(f"  {claim.id} · {arm_words(arm, self.lang)}: {why}"))
 
     def decided(self, outcome: Outcome) -> None:
-        for line in finished(outcome, self.lang, self.console.width, self.name_width):
+        for line in finished(outcome, self.lang):
             put(self.console, line)
         if self.explain:
             rows = declaration(outcome.claim, self.lang) + measurements(outcome, self.lang)
@@ -122,7 +120,7 @@ class Screen(Lines):
         spinner = SPINNER[int(self.state.clock() * 5) % len(SPINNER)]
         told = " · ".join([words.SEEDS(f"{done}/{total}", self.lang), timing, arms])
         return [
-            one_line((f"{spinner} ", "cyan"), measuring.claim.id),
+            one_line((f"{spinner} ", "cyan"), measuring.claim.statement(self.lang)),
             one_line("  ", *bar(measuring.share, 20 if self.console.width >= 80 else 10), "  ", told),
         ]
 

@@ -8,18 +8,14 @@ from dlcheck.report.lines import finished, mark, padded, why
 from dlcheck.rules import Verdict, exceeds
 
 
-def lines(outcome, lang="en", width=120):
-    return [line.plain for line in finished(outcome, lang, width, name_width=20)]
+def lines(outcome, lang="en"):
+    return [line.plain for line in finished(outcome, lang)]
 
 
-def test_a_wide_terminal_gets_one_line(outcome):
-    """Symbol, id, verdict, effect, seeds, seconds."""
-    assert lines(outcome("holds")) == ["✓ toy/holds           verified                      x 1 · 8 of 8 seeds · 1.0 s"]
-
-
-def test_a_narrow_terminal_gets_two(outcome):
-    """At 60 columns the verdict stands below the id."""
-    assert lines(outcome("holds"), width=60) == ["✓ toy/holds", "  verified · x 1 · 8 of 8 seeds · 1.0 s"]
+def test_a_statement_stands_above_what_came_of_it(outcome):
+    """Symbol and statement; then verdict, effect, seeds, seconds and the id to go on with. In Korean likewise."""
+    assert lines(outcome("holds")) == ["✓ It is so.", "  verified · x 1 · 8 of 8 seeds · 1.0 s · toy/holds"]
+    assert lines(outcome("holds"), "ko") == ["✓ 그렇다.", "  입증 · x 1 · 시드 8개 중 8개 · 1.0초 · toy/holds"]
 
 
 def test_a_refuted_misconception_is_a_success(outcome):
@@ -27,19 +23,14 @@ def test_a_refuted_misconception_is_a_success(outcome):
     wrong = outcome("wrong", (0.0,) * 8, (1.0,) * 8, expect="refuted")
     surprising = outcome("surprising", (0.0,) * 8, (1.0,) * 8)
     assert mark(wrong) == ("✓", "green")
-    assert "refuted, as expected" in lines(wrong)[0]
+    assert "refuted, as expected" in lines(wrong)[1]
     assert mark(surprising)[0] == "✗"
-    assert "refuted (expected: verified)" in lines(surprising)[0]
-    assert lines(surprising)[1] == "  0 of 8 seeds showed it"
+    assert "refuted (expected: verified)" in lines(surprising)[1]
+    assert lines(surprising)[2] == "  0 of 8 seeds showed it"
 
 
-def test_korean_columns_stand_where_english_ones_do(outcome):
-    """A Korean syllable takes two cells, and the columns still line up."""
-    starts = []
-    for lang in ("en", "ko"):
-        (line,) = lines(outcome("holds"), lang)
-        starts.append(cell_len(line[: line.index("x 1")]))
-    assert starts[0] == starts[1]
+def test_a_korean_syllable_takes_two_cells():
+    """What is padded to a width stands where English words of that width do."""
     assert cell_len(padded("판단 불가", 12)) == 12
 
 
@@ -71,4 +62,4 @@ def test_divergence_is_a_number_too(outcome):
     """A claim whose seeds diverged shows ∞, and nothing breaks."""
     rule = exceeds("a", "b", by=0.1)
     made = outcome("diverged", (float("nan"),) * 8, (1.0,) * 8, rule=rule)
-    assert "difference -∞" in lines(made)[0]
+    assert "difference -∞" in lines(made)[1]

@@ -23,7 +23,7 @@ def test_a_running_claim_shows_its_bar_seeds_time_and_arm(claim, printed):
     made.started(one, "off", "never run")
     made.progress(one, "off", 1, 2)
     shown = printed(made.picture(), width=100).splitlines()
-    assert "toy/one" in shown[0]
+    assert "It is so." in shown[0]
     assert "━━━━━───────────────" in shown[1]
     assert "0/16 seeds · 0 s of about 4 s · control 'off'" in shown[1]
     assert shown[2].strip().startswith("0 of 1 decided · 0 s elapsed · about 2 s to go")
