@@ -39,12 +39,18 @@ LARGE = 1 << 24
 
 def fingerprint(module: str, function: str) -> dict[str, str]:
     """For everything that `module.function` reaches: "module.definition" -> hash, "package" -> version."""
-    if module.partition(".")[0] not in source.claimed or not source.unchanged():
-        source.claimed.add(module.partition(".")[0])
-        for cached in (read, _fingerprint, _hash_and_uses, _changes, _data_files):
-            cached.cache_clear()
-        source.seen.clear()
+    package = module.partition(".")[0]
+    if package not in source.claimed or not source.unchanged():
+        source.claimed.add(package)
+        forget()
     return dict(_fingerprint(module, function))
+
+
+def forget() -> None:
+    """Read all source anew."""
+    for cached in (read, _fingerprint, _hash_and_uses, _changes, _data_files):
+        cached.cache_clear()
+    source.seen.clear()
 
 
 @cache

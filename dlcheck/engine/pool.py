@@ -114,8 +114,8 @@ class Pool:
 
     def _start(self, cell: Cell, is_retry: bool) -> None:
         claim = cell.claim
-        memory = int(claim.memory_gib * GIB)
-        order = Order(claim.module, claim.function, cell.arm, cell.seeds, cell.device, memory)
+        knobs, memory = claim.arms()[cell.arm], int(claim.memory_gib * GIB)
+        order = Order(claim.module, claim.function, knobs, cell.seeds, cell.device, memory)
         ours, theirs = self._context.Pipe(duplex=False)
         os.set_blocking(ours.fileno(), False)
         process = self._context.Process(target=work, args=(theirs, order), daemon=True)
@@ -124,10 +124,9 @@ class Pool:
             with _no_main_module():
                 ensure_fork_server()
                 process.start()
-        except (OSError, EOFError) as error:  # the fork server was killed, or cannot import torch
+        except Exception as error:
             ours.close()
-            _stop_fork_server()  # it may look alive for another moment
-            self._answer(cell, is_retry, Fault(f"its process did not start ({type(error).__name__})", retry=True))
+            self._answer(cell, is_retry, _not_started(error))
         else:
             self._running.append(Worker(cell, process, ours, time.monotonic() + cell.time_limit, is_retry))
         finally:
@@ -263,6 +262,13 @@ def _kill_group(process: ForkServerProcess) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     if process.is_alive():  # it may not have come as far as having a group of its own
         process.kill()
+
+
+def _not_started(error: Exception) -> Fault:
+    if isinstance(error, OSError | EOFError):  # the fork server was killed, or cannot import torch
+        _stop_fork_server()  # it may look alive for another moment
+        return Fault(f"its process did not start ({type(error).__name__})", retry=True)
+    return Fault(f"its knobs cannot be sent to a process ({error}): expected numbers, strings or functions of a module")
 
 
 def _cause(exit_code: int | None) -> str:

@@ -181,6 +181,7 @@ def _readable_rows(path: Path) -> Iterator[tuple[Any, ...]]:
     """From both ends of a damaged table up to the damage. A row may come twice."""
     for order in ("ASC", "DESC"):
         with suppress(sqlite3.Error), closing(sqlite3.connect(path)) as damaged:
+            damaged.execute("PRAGMA writable_schema = ON")  # else SQLite reads nothing of a file that is too short
             yield from damaged.execute(f"SELECT * FROM cells ORDER BY rowid {order}")
 
 

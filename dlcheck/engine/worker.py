@@ -7,10 +7,11 @@ import os
 import resource
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from typing import Any
 
 from dlcheck.api import Claim, Run
 from dlcheck.engine.cell import Result
@@ -26,7 +27,7 @@ class Order:
 
     module: str
     function: str
-    arm: str
+    knobs: Mapping[str, Any]
     seeds: Sequence[int]
     device: str
     memory_bytes: int
@@ -63,7 +64,7 @@ def measure(claim: Claim, order: Order, connection: Connection) -> Result:
     (torch.default_generator.manual_seed if order.device == "cpu" else torch.manual_seed)(order.seeds[0])
     run = Run(order.seeds, order.device, on_progress=lambda done, total: tell(connection, Progress(done, total)))
     wall, cpu = time.perf_counter(), time.process_time()
-    numbers = plain(claim.experiment(run, **claim.arms()[order.arm]), claim.rule, len(order.seeds))
+    numbers = plain(claim.experiment(run, **order.knobs), claim.rule, len(order.seeds))
     seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
     hardware = torch.cuda.get_device_name(order.device) if order.device.startswith("cuda") else ""
     peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -15,6 +15,7 @@ from types import ModuleType
 import pytest
 
 from dlcheck.api import Claim, Topic
+from dlcheck.engine.fingerprint import forget
 from dlcheck.engine.outcome import Outcome
 from dlcheck.engine.pool import _fork_server, _stop_fork_server
 from dlcheck.engine.store import Store
@@ -85,6 +86,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
             if getattr(sys.modules[loaded], "__file__", None) and str(site) in str(sys.modules[loaded].__file__):
                 del sys.modules[loaded]
         importlib.invalidate_caches()
+        forget()  # another module of the same name
         return Topic("toys", "Toys", "장난감", claims=[name]).collect(name)
 
     yield module

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dlcheck.engine import fingerprint as module
 from dlcheck.engine import source
 from dlcheck.engine.cell import Cell
-from dlcheck.engine.fingerprint import fingerprint
+from dlcheck.engine.fingerprint import fingerprint, forget
 
 PLUGIN = {
     "demo.__init__": "from .passed_on import passed\n",
@@ -211,9 +210,7 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 10**6))  # coarse clocks may not have moved on
 
     yield edit
-    for cached in (source.read, module._fingerprint, module._hash_and_uses, module._changes, module._data_files):
-        cached.cache_clear()
-    source.seen.clear()
+    forget()
     source.claimed.discard("demo")
 
 
@@ -253,7 +250,7 @@ def test_data_files_of_the_package_count(plugin, tmp_path):
     data = tmp_path / "demo" / "data"
     data.mkdir()
     (data / "digits.csv").write_text("1,2\n")
-    source.claimed.discard("demo")  # a new process would look again; in this one only known files are watched
+    forget()  # only known files are watched; a new one is found by the next process
     added = fingerprint("demo.claims", "alone")
     (data / "digits.csv").write_text("1,2,3\n")
     changed = fingerprint("demo.claims", "alone")
