@@ -29,7 +29,10 @@ from dlcheck.engine.worker import Order, work
 
 GIB = 1 << 30
 CHUNK = 1 << 16
-LONGEST_LINE = 1 << 30
+LONGEST_LINE = 1 << 28
+TRAINS_SECONDS = 1.0
+"""Claims that state this cost or more train, mostly. An optimiser imports torch._dynamo, which takes 1.5 s: once in the
+fork server rather than in every worker. The costliest cell starts first, so it tells."""
 REAPING_SECONDS = 5.0
 """How long to wait for killed grandchildren to vanish: milliseconds, unless one hangs in the kernel."""
 
@@ -49,10 +52,12 @@ class Worker:
     mute: bool = False
 
     def listen(self) -> list[Said]:
-        """The messages that are complete. Never waits for the rest of one: the worker may hang before it is sent."""
-        self.heard += (chunk := self._read())
+        """The messages that are complete, when the pipe is ready; the rest of one may never come."""
+        chunk = os.read(self.connection.fileno(), CHUNK)
+        self.mute = not chunk
+        self.heard += chunk
         if len(self.heard) > LONGEST_LINE:
-            return [Fault("its worker sent more than 1 GiB", retry=True)]
+            return [Fault("its worker sent a message of more than 256 MiB", retry=True)]
         if b"\n" not in chunk:
             return []
         *lines, rest = self.heard.split(b"\n")
@@ -67,14 +72,6 @@ class Worker:
                     return said
         self.process.join()
         return Fault(f"its process died ({_cause(self.process.exitcode)})", retry=True)
-
-    def _read(self) -> bytes:
-        try:
-            chunk = os.read(self.connection.fileno(), CHUNK)
-        except BlockingIOError:
-            return b""
-        self.mute = not chunk
-        return chunk
 
 
 class Pool:
@@ -117,12 +114,11 @@ class Pool:
         knobs, memory = claim.arms()[cell.arm], int(claim.memory_gib * GIB)
         order = Order(claim.module, claim.function, knobs, cell.seeds, cell.device, memory)
         ours, theirs = self._context.Pipe(duplex=False)
-        os.set_blocking(ours.fileno(), False)
         process = self._context.Process(target=work, args=(theirs, order), daemon=True)
         self._reports.append((cell, Started()))
         try:
             with _no_main_module():
-                ensure_fork_server()
+                ensure_fork_server(trains=claim.seconds >= TRAINS_SECONDS)
                 process.start()
         except Exception as error:
             ours.close()
@@ -201,12 +197,15 @@ class Pool:
                 _stop_fork_server()
 
 
-def ensure_fork_server() -> None:
-    """Start the fork server if it does not run. Ctrl-C is ours to handle: it inherits that SIGINT is blocked."""
+def ensure_fork_server(trains: bool) -> None:
+    """Start the fork server if it does not run, with what optimisers import when the cells to come train networks.
+
+    Ctrl-C is ours to handle: it inherits that SIGINT is blocked.
+    """
     resource_tracker.ensure_running()  # first, because starting it unblocks SIGINT
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        forkserver.set_forkserver_preload(["dlcheck.engine.preload"])
+        forkserver.set_forkserver_preload(["dlcheck.engine.preload", *(["torch._dynamo"] if trains else [])])
         forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -58,7 +58,7 @@ def measure(claim: Claim, order: Order, connection: Connection) -> Result:
     torch.set_flush_denormal(True)  # a recurrent net over 100 steps was measured nine times slower without
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
-    if order.device != "cpu":  # one thread is deterministic, and this call imports a compiler: 2 s in each worker
+    if order.device != "cpu":  # one thread is deterministic, and this call imports torch._dynamo: 1.5 s
         torch.use_deterministic_algorithms(True, warn_only=True)
     # Whoever forgets the seeds of the run gets the same numbers each time. torch.manual_seed costs 3 ms without CUDA.
     (torch.default_generator.manual_seed if order.device == "cpu" else torch.manual_seed)(order.seeds[0])
