@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from dlcheck.api import Lang
+from dlcheck.api import Claim, Expected, Lang
 from dlcheck.report import words
 from dlcheck.report.numbers import duration, effect, seeds
 from dlcheck.report.text import styled
@@ -51,12 +51,18 @@ def finished(outcome: Outcome, lang: Lang) -> list[Text]:
     symbol, style = mark(outcome)
     told = " · ".join(["", *figures(outcome, lang), outcome.claim.id])
     lines = [
-        styled((f"{symbol} ", style), outcome.claim.statement(lang)),
+        styled((f"{symbol} ", style), said(outcome.claim, lang)),
         styled("  ", (words.verdict_words(outcome, lang), style), told),
     ]
     if reason := why(outcome, lang):
         lines.append(styled("  ", reason))
     return lines
+
+
+def said(claim: Claim, lang: Lang) -> str:
+    """The statement; of a misconception it says so, lest somebody learns it."""
+    statement = claim.statement(lang)
+    return f"{words.MISCONCEPTION(lang)}: {statement}" if claim.expect is Expected.REFUTED else statement
 
 
 def padded(words: str, width: int) -> str:

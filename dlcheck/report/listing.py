@@ -8,11 +8,11 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 
-from dlcheck.api import Claim, Expected, Lang
+from dlcheck.api import Claim, Lang
 from dlcheck.plugins import Catalogue, Fault, LoadedTopic, Plugin
 from dlcheck.report import words
 from dlcheck.report.details import Fields
-from dlcheck.report.lines import padded
+from dlcheck.report.lines import padded, said
 from dlcheck.report.text import put, styled
 
 
@@ -30,19 +30,14 @@ def _print_topic(console: Console, topic: LoadedTopic, claims: Sequence[Claim], 
     widest = max(cell_len(claim.id) for claim in claims)
     if not console.is_terminal:  # one line each, for grep
         for claim in claims:
-            console.print(styled((padded(claim.id, widest + 2), "bold"), _said(claim, lang)), soft_wrap=True)
+            console.print(styled((padded(claim.id, widest + 2), "bold"), said(claim, lang)), soft_wrap=True)
         return
     if widest * 2 > console.width:
         for claim in claims:
             console.print(styled((claim.id, "bold")))
-            console.print(Padding(styled(_said(claim, lang)), (0, 0, 0, 4)))
+            console.print(Padding(styled(said(claim, lang)), (0, 0, 0, 4)))
         return
-    console.print(Fields([(claim.id, styled(_said(claim, lang))) for claim in claims]))
-
-
-def _said(claim: Claim, lang: Lang) -> str:
-    said = claim.statement(lang)
-    return f"{said} [{words.MISCONCEPTION(lang)}]" if claim.expect is Expected.REFUTED else said
+    console.print(Fields([(claim.id, styled(said(claim, lang))) for claim in claims]))
 
 
 def print_plugins(console: Console, plugins: Sequence[Plugin]) -> None:

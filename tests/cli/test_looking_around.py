@@ -14,7 +14,7 @@ def test_list_gives_one_line_per_claim(dlcheck):
     assert lines[0] == "Toys · 10 statements"
     assert len(lines) == 11
     assert lines[2].split("  ")[0] == "toy/heads-win"
-    assert lines[2].endswith("Heads always win. [misconception]")
+    assert lines[2].endswith("misconception: Heads always win.")
     assert "둘은 둘이다." in dlcheck("list", "toy", "--lang", "ko").stdout
 
 

@@ -94,7 +94,7 @@ def test_json_on_standard_output_stands_there_alone(dlcheck):
     """With --json - the report moves to standard error, and the numbers are there to be judged again."""
     done = dlcheck("verify", "toy/heads-win", "--json", "-")
     document = json.loads(done.stdout)
-    assert "✓ Heads always win." in done.stderr
+    assert "✓ misconception: Heads always win." in done.stderr
     claim = document["claims"][0]
     assert (document["schema"], document["exit_code"], document["device"]) == (1, 0, "cpu")
     assert (claim["verdict"], claim["expected"], claim["as_expected"]) == ("refuted", "refuted", True)

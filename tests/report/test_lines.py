@@ -23,6 +23,8 @@ def test_a_refuted_misconception_is_a_success(outcome):
     wrong = outcome("wrong", (0.0,) * 8, (1.0,) * 8, expect="refuted")
     surprising = outcome("surprising", (0.0,) * 8, (1.0,) * 8)
     assert mark(wrong) == ("✓", "green")
+    assert lines(wrong)[0] == "✓ misconception: It is so."
+    assert lines(wrong, "ko")[0] == "✓ 흔한 오해: 그렇다."
     assert "refuted, as expected" in lines(wrong)[1]
     assert mark(surprising)[0] == "✗"
     assert "refuted (expected: verified)" in lines(surprising)[1]
