@@ -42,7 +42,8 @@ def main() -> None:
         print(module, flush=True)
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:  # no benchmark finds another's modules
             for what, measured, limit in fresh.submit(measured_by, module).result():
-                print(f"  {what}: {measured:.3g} (at most {limit:g}){'' if measured <= limit else '  ABOVE'}", flush=True)
+                above = "" if measured <= limit else "  ABOVE"
+                print(f"  {what}: {measured:.3g} (at most {limit:g}){above}", flush=True)
                 rows.append((what, measured, limit))
     head = HEAD.format(
         day=date.today(),
