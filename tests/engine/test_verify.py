@@ -12,6 +12,7 @@ import pytest
 from dlcheck.api import Claim
 from dlcheck.engine import recall, verify
 from dlcheck.engine.outcome import exit_code
+from dlcheck.engine.pool import Pool
 from dlcheck.engine.store import Store
 from dlcheck.engine.verify import TRUSTED_SECONDS, seed_batches
 from dlcheck.rules import Verdict, at_least
@@ -102,12 +103,20 @@ def test_arms_share_seeds_and_claims_and_epochs_do_not(toys, store, ear):
     assert not any(outcome.cached for outcome in one)
 
 
-def test_timing_claims_run_alone_and_last_and_long_claims_first(toys, store, ear, notes):
-    """Nothing is noted between the beginning and the end of a timing."""
+def test_timing_claims_run_alone_and_last_and_long_claims_first(toys, store, ear, monkeypatch):
+    """Nothing else runs, or is still on its way out, when a timing begins, and nothing begins while it runs."""
+    beside = []
+    start = Pool._start
+
+    def noting(pool, cell, is_retry):
+        beside.append((cell.claim.function, [other.cell.claim.function for other in pool._running + pool._dying]))
+        start(pool, cell, is_retry)
+
+    monkeypatch.setattr(Pool, "_start", noting)
     verify([toys["timed"], toys["true"], toys["weak"], toys["long"]], jobs=3, store=store, watcher=ear)
-    said = [line.split()[0] + line.split()[1][:1] for line in notes.read()]
-    assert said[-4:] == ["timedb", "timede"] * 2
-    assert next(iter(ear.why))[0] == "long"
+    assert beside[-2:] == [("timed", []), ("timed", [])]
+    assert [name for name, _ in beside[:2]] == ["long", "long"]
+    assert max(len(others) for _, others in beside) > 0
 
 
 def test_what_is_saved_is_not_run_again(toys, store, ear, helpers):
