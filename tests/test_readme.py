@@ -25,7 +25,7 @@ def test_every_command_parses(command: str) -> None:
     name, *arguments = shlex.split(command)
     with group.make_context("dlcheck", [name, *arguments]) as context:
         found = group.get_command(context, name)  # type: ignore[attr-defined]  # the root command is a group
-        found.make_context(name, arguments, parent=context)
+        found.make_context(name, list(arguments), parent=context)  # it empties the list that it is given
     names = [word for word in arguments if word == "transformer" or "/" in word]
     load().select(names)
 
@@ -33,7 +33,7 @@ def test_every_command_parses(command: str) -> None:
 def test_screen_shows_claims_as_they_stand() -> None:
     """The claims on the README's screen exist, with the verdict that is expected of each."""
     assert SCREEN is not None
-    expected = {claim.id: claim.expect.value for claim in load().claims}
+    expected = {claim.id: claim.expect.value for claim in load().select(["transformer"])}
     shown = re.findall(r"^  (verified|refuted, as expected) [^✓]*(transformer/[\w-]+)", SCREEN.group(1), re.M)
     assert len(shown) >= 4
     assert {claim: verdict.partition(",")[0] for verdict, claim in shown}.items() <= expected.items()
