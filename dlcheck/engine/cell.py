@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from dlcheck.api import Claim, Curve, Numbers
-from dlcheck.engine.fingerprint import fingerprint
+from dlcheck.engine.fingerprint import fingerprint, refresh
 from dlcheck.engine.source import version
 
 PRECISION = "tf32 off, deterministic, denormals flushed"
@@ -81,6 +81,7 @@ class Cell:
     @property
     def outdated(self) -> bool:
         """Whether source was edited after the key was made, so that nobody knows what a worker has imported."""
+        refresh()
         return any(self.ingredients.get(name) != digest for name, digest in self._source.items())
 
     @cached_property

@@ -38,12 +38,21 @@ LARGE = 1 << 24
 
 
 def fingerprint(module: str, function: str) -> dict[str, str]:
-    """For everything that `module.function` reaches: "module.definition" -> hash, "package" -> version."""
+    """For everything that `module.function` reaches: "module.definition" -> hash, "package" -> version.
+
+    Files are taken to be as they were when they were first read, or at the last `refresh`.
+    """
     package = module.partition(".")[0]
-    if package not in source.claimed or not source.unchanged():
+    if package not in source.claimed:
         source.claimed.add(package)
         forget()
     return dict(_fingerprint(module, function))
+
+
+def refresh() -> None:
+    """Read all source anew if a file has changed since it was read."""
+    if not source.unchanged():
+        forget()
 
 
 def forget() -> None:

@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from dlcheck.api import Claim
 from dlcheck.engine.cell import Cell, Result
+from dlcheck.engine.fingerprint import refresh
 from dlcheck.engine.messages import Fault, Progress, Retried, Said, Started
 from dlcheck.engine.outcome import Arm, Outcome, decide, skipped
 from dlcheck.engine.pool import Pool
@@ -92,6 +93,7 @@ class Session:
         return taken
 
     def plan_all(self, claims: Sequence[Claim]) -> None:
+        refresh()
         self.checks = {claim.id: self.plan(claim) for claim in claims}
         for cell, saved in self._sample():
             self.doubted[cell.key] = saved
@@ -215,6 +217,7 @@ def _outcome(claim: Claim, check: Check | None) -> Outcome:
 
 def recall(claim: Claim, *, device: str, epoch: int = 0, store: Store) -> Outcome | None:
     """The verdict that saved trials give, without running anything; None when some are missing or out of date."""
+    refresh()
     check = Session(device, epoch, None, False, store, Watcher(), Pool(0)).plan(claim)
     if check.outcome or any(arm_run.waiting_for for arm_run in check.arms):
         return None

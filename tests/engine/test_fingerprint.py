@@ -11,7 +11,15 @@ import pytest
 
 from dlcheck.engine import source
 from dlcheck.engine.cell import Cell
-from dlcheck.engine.fingerprint import fingerprint, forget
+from dlcheck.engine.fingerprint import fingerprint as cached_fingerprint
+from dlcheck.engine.fingerprint import forget, refresh
+
+
+def fingerprint(module: str, function: str) -> dict[str, str]:
+    """Of the source as it is now."""
+    refresh()
+    return cached_fingerprint(module, function)
+
 
 PLUGIN = {
     "demo.__init__": "from .passed_on import passed\n",
