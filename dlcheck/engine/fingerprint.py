@@ -44,8 +44,10 @@ def fingerprint(module: str, function: str) -> dict[str, str]:
     """
     package = module.partition(".")[0]
     if package not in source.claimed:
+        taken_for_library = read(package) is None
         source.claimed.add(package)
-        forget()
+        if taken_for_library:
+            forget()
     return dict(_fingerprint(module, function))
 
 
