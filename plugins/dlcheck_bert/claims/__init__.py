@@ -1,0 +1,1 @@
+"""The claims about BERT, one module for each thing that a student asks about."""
