@@ -53,7 +53,7 @@ def tanh_bounds_the_state_of_an_lstm(run: Run, seed: int, *, gain: float = 8.0) 
     notes=["001-27"],
     rule=at_most("error", 1 / 12),
     controls={"gates held open": {"gates": "open"}},
-    seconds=2.5,
+    seconds=3.0,
 )
 def lstm_learns_without_tanh(run: Run, *, gates: str = "free") -> dict[str, list[float]]:
     """Mean squared error at the end of 400 steps on 32 new sequences each.

@@ -68,7 +68,7 @@ def _against_depth(run: Run, seed: int, activation: str, init: str, **more: Any)
     notes=["001-25", "000-07"],
     rule=growth("gradient", against="layers below the loss", power=SIGMOID, within=0.1, exponential=True),
     controls={"ReLU with He's weights": HE_RELU, "tanh": {"activation": "tanh"}},
-    seconds=0.3,
+    seconds=0.4,
     devices=DOUBLE,
 )
 @per_seed
@@ -88,7 +88,7 @@ def sigmoid_gradient_vanishes_with_depth(
     notes=["001-25"],
     rule=growth("gradient", against="layers below the loss", power=0, within=0.1, exponential=True),
     controls={"Xavier's own weights": {"gain": 1.0}},
-    seconds=0.3,
+    seconds=0.4,
     devices=DOUBLE,
 )
 @per_seed
@@ -112,7 +112,7 @@ def sigmoid_with_large_weights_keeps_the_gradient(run: Run, seed: int, *, gain: 
     rule=at_most("share that arrives", 1e-3),
     controls={"sigmoid": {"activation": "sigmoid"}, "PyTorch's weights": {"init": "framework"}},
     expect="refuted",
-    seconds=0.3,
+    seconds=0.4,
     devices=DOUBLE,
 )
 @per_seed
@@ -139,7 +139,7 @@ def tanh_vanishes_like_sigmoid(
         "PyTorch's weights": {"init": "framework"},
         "sigmoid": {"activation": "sigmoid"},
     },
-    seconds=0.3,
+    seconds=0.4,
     devices=DOUBLE,
 )
 @per_seed
@@ -158,7 +158,7 @@ def relu_with_he_weights_keeps_the_gradient(
     rule=growth("gradient", against="layers below the loss", power=0, within=0.1, exponential=True),
     controls={"He's weights": {"init": "he"}},
     expect="refuted",
-    seconds=0.3,
+    seconds=0.4,
     devices=DOUBLE,
 )
 @per_seed
@@ -178,7 +178,7 @@ def relu_derivative_alone_solves_vanishing(run: Run, seed: int, *, init: str = "
     notes=["001-29"],
     rule=growth("gradient", against="layers below the loss", power=FRAMEWORK, within=0.1, exponential=True),
     controls={"He's weights": {"init": "he"}, "Xavier's weights": {"init": "xavier"}},
-    seconds=0.3,
+    seconds=0.4,
     devices=DOUBLE,
 )
 @per_seed
@@ -199,7 +199,7 @@ def relu_with_small_weights_loses_the_gradient(
     rule=growth("gradient", against="layers below the loss", power=FRAMEWORK, within=0.1, exponential=True),
     controls={"deltas": {"of": "deltas"}},
     expect="refuted",
-    seconds=0.3,
+    seconds=0.4,
     devices=DOUBLE,
 )
 @per_seed

@@ -130,7 +130,7 @@ def dead_units_stay_dead(run: Run, *, leak: float = 0.0) -> dict[str, list[float
     notes=["001-31"],
     rule=exceeds("loss with ReLU", "loss with the leak", times=2),
     controls={"PyTorch's leak of 0.01": {"leak": 0.01}},
-    seconds=1.5,
+    seconds=1.6,
 )
 def leak_lets_dead_units_learn(run: Run, *, leak: float = 0.25) -> dict[str, list[float]]:
     """Training loss after 30 steps at rate 3 with ReLU, then 200 steps at rate 0.3, with ReLU and with a leak.

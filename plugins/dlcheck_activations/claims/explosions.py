@@ -34,6 +34,7 @@ def _layers(run: Run, seed: int, activation: str, init: str, gain: float, depth:
     rule=at_most("largest activation", 1.0),
     controls={"ReLU": {"activation": "relu"}},
     seconds=0.2,
+    devices=["cpu", "cuda"],
 )
 @per_seed
 def sigmoid_activations_cannot_explode(run: Run, seed: int, *, activation: str = "sigmoid") -> dict[str, float]:
@@ -53,6 +54,7 @@ def sigmoid_activations_cannot_explode(run: Run, seed: int, *, activation: str =
     rule=exceeds("growth with ReLU", "growth with tanh", times=1000),
     controls={"He's own weights": {"gain": 1.0}},
     seconds=0.3,
+    devices=["cpu", "cuda"],
 )
 @per_seed
 def relu_activations_explode_under_large_weights(run: Run, seed: int, *, gain: float = 2.0) -> dict[str, float]:

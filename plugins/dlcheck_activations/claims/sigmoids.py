@@ -14,7 +14,7 @@ XAVIER = "Glorot and Bengio 2010, section 3.1"
 
 
 @claim(
-    en="The sigmoid is differentiable everywhere: at every point its slopes to the left and to the right are one.",
+    en="The sigmoid is differentiable everywhere: at every point its slopes to the left and to the right are the same.",
     ko="시그모이드는 모든 점에서 미분 가능하다. 어느 점에서든 좌미분계수와 우미분계수가 같다.",
     source=EFFICIENT,
     notes=["001-25"],

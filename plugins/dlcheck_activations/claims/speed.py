@@ -48,7 +48,7 @@ def _seconds(run: Run, seed: int, direction: str, others: Sequence[str], size: i
     notes=["000-08"],
     rule=faster("ReLU", "the other", times=2),
     controls={"Leaky ReLU in their place": {"others": ["leaky_relu"]}},
-    seconds=2.5,
+    seconds=2.2,
     devices=CORE,
 )
 @per_seed
@@ -67,7 +67,7 @@ def relu_is_fast_to_compute(run: Run, seed: int, *, others: Sequence[str] = ("si
     rule=faster("ReLU", "the other", times=2),
     controls={"65,536 numbers": {"size": CACHED}},
     expect="refuted",
-    seconds=2.0,
+    seconds=2.3,
     devices=CORE,
 )
 @per_seed
@@ -87,7 +87,7 @@ def relu_is_fast_on_large_tensors(run: Run, seed: int, *, size: int = BEYOND) ->
     rule=faster("ReLU", "the other", times=2),
     controls={"forward": {"direction": "forward"}},
     expect="refuted",
-    seconds=1.0,
+    seconds=1.2,
     devices=CORE,
 )
 @per_seed
@@ -109,7 +109,7 @@ def relu_is_fast_backward(run: Run, seed: int, *, direction: str = "backward") -
     rule=faster("with ReLU", "with tanh", times=1.5),
     controls={"activations without layers": {"layers": False}},
     expect="refuted",
-    seconds=2.5,
+    seconds=1.2,
     devices=CORE,
 )
 @per_seed
