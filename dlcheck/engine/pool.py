@@ -1,4 +1,4 @@
-"""A small supervisor: every cell in a fresh process, so that one that hangs, crashes or eats memory costs itself alone.
+"""A small supervisor: fresh processes for every claim, so that what hangs, crashes or eats memory harms no other.
 
 The standard library's fork server holds torch ready; nothing of a finished worker, its children included, survives.
 """
@@ -22,17 +22,19 @@ from multiprocessing.context import ForkServerProcess
 from types import ModuleType
 from typing import Self
 
-from dlcheck.engine.cell import Cell
-from dlcheck.engine.messages import Fault, Progress, Retried, Said, Started, decode
+from dlcheck.engine.cell import Cell, Result
+from dlcheck.engine.messages import Fault, Retried, Said, Started, decode
 from dlcheck.engine.processes import kill_children
 from dlcheck.engine.worker import Order, work
 
 GIB = 1 << 30
 CHUNK = 1 << 16
 LONGEST_LINE = 1 << 28
-TRAINS_SECONDS = 1.0
-"""Claims that state this cost or more train, mostly. An optimiser imports torch._dynamo, which takes 1.5 s: once in the
-fork server rather than in every worker. The costliest cell starts first, so it tells."""
+COSTLY_SECONDS = 1.0
+"""Each arm of a claim that states this cost or more has a process of its own. The arms of a cheaper one take turns in
+one, as long as all goes well: a fresh process costs more than they do."""
+SWEEP_SECONDS = 0.5
+"""How often to look for what dead workers left behind: to look at every process of the machine takes milliseconds."""
 REAPING_SECONDS = 5.0
 """How long to wait for killed grandchildren to vanish: milliseconds, unless one hangs in the kernel."""
 
@@ -41,15 +43,25 @@ Report = tuple[Cell, Started | Retried | Said]
 
 @dataclass(eq=False)
 class Worker:
-    """One cell's process. heard: the beginning of a line that is still to come; mute: it has closed its pipe."""
+    """A process and its cells, the first of which is running; is_retry: for the second time.
 
-    cell: Cell
+    heard: the beginning of a line that is still to come.  mute: it has closed its pipe.
+    """
+
+    cells: list[Cell]
     process: ForkServerProcess
     connection: Connection
-    deadline: float
     is_retry: bool
+    deadline: float = 0.0
     heard: bytearray = field(default_factory=bytearray)
     mute: bool = False
+
+    def __post_init__(self) -> None:
+        self.set_deadline()
+
+    def set_deadline(self) -> None:
+        """The time limit of the running cell begins now."""
+        self.deadline = time.monotonic() + self.cells[0].time_limit
 
     def listen(self) -> list[Said]:
         """The messages that are complete, when the pipe is ready; the rest of one may never come."""
@@ -64,30 +76,31 @@ class Worker:
         self.heard = bytearray(rest)
         return [decode(bytes(line)) for line in lines]
 
-    def last_words(self) -> Said:
-        """What a dead worker had still sent, or how it died."""
-        while wait([self.connection], timeout=0) and not self.mute:
-            for said in self.listen():
-                if not isinstance(said, Progress):
-                    return said
-        self.process.join()
-        return Fault(f"its process died ({_cause(self.process.exitcode)})", retry=True)
-
 
 class Pool:
     """Runs submitted cells, at most `jobs` at a time; cells that measure durations run alone, after the others."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, trains: bool = False) -> None:
+        """trains: whether experiments train networks, with optimisers that import more of torch (`prepare`)."""
         self.jobs = jobs
+        self.trains = trains
         self._context = multiprocessing.get_context("forkserver")
-        self._waiting: list[tuple[Cell, bool]] = []
+        self._waiting: list[tuple[list[Cell], bool]] = []
         self._running: list[Worker] = []
         self._dying: list[Worker] = []
         self._reports: deque[Report] = deque()
+        self._swept = -math.inf
 
-    def submit(self, cell: Cell) -> None:
-        self._waiting.append((cell, False))
-        self._waiting.sort(key=lambda entry: (entry[0].claim.rule.timing, -entry[0].claim.seconds))
+    def prepare(self) -> None:
+        """Begin to import torch, while the caller goes on planning. What optimisers import takes another 1.5 s."""
+        with _no_main_module():
+            ensure_fork_server(["dlcheck.engine.preload", *(["torch._dynamo"] if self.trains else [])])
+
+    def submit(self, cells: list[Cell]) -> None:
+        """Cells of one claim."""
+        apart = any(cell.claim.rule.timing or cell.claim.seconds >= COSTLY_SECONDS for cell in cells)
+        self._waiting += [([cell], False) for cell in cells] if apart else [(cells, False)]
+        self._waiting.sort(key=lambda entry: (entry[0][0].claim.rule.timing, -entry[0][0].claim.seconds))
 
     def reports(self) -> Iterator[Report]:
         """What happens, as it happens, until nothing is left to run; more cells may be submitted meanwhile."""
@@ -102,29 +115,26 @@ class Pool:
 
     def _start_workers(self) -> None:
         while self._waiting and len(self._running) < self.jobs:
-            alone = self._waiting[0][0].claim.rule.timing
+            alone = self._waiting[0][0][0].claim.rule.timing
             if alone and (self._running or self._dying):
                 return
-            if self._running and self._running[0].cell.claim.rule.timing:
+            if self._running and self._running[0].cells[0].claim.rule.timing:
                 return
             self._start(*self._waiting.pop(0))
 
-    def _start(self, cell: Cell, is_retry: bool) -> None:
-        claim = cell.claim
-        knobs, memory = claim.arms()[cell.arm], int(claim.memory_gib * GIB)
-        order = Order(claim.module, claim.function, knobs, cell.seeds, cell.device, memory)
+    def _start(self, cells: list[Cell], is_retry: bool) -> None:
         ours, theirs = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=work, args=(theirs, order), daemon=True)
-        self._reports.append((cell, Started()))
+        process = self._context.Process(target=work, args=(theirs, [_order(cell) for cell in cells]), daemon=True)
+        self._reports.append((cells[0], Started()))
         try:
+            self.prepare()
             with _no_main_module():
-                ensure_fork_server(trains=claim.seconds >= TRAINS_SECONDS)
                 process.start()
         except Exception as error:
             ours.close()
-            self._answer(cell, is_retry, _not_started(error))
+            self._answer(cells, is_retry, _not_started(error))
         else:
-            self._running.append(Worker(cell, process, ours, time.monotonic() + cell.time_limit, is_retry))
+            self._running.append(Worker(cells, process, ours, is_retry))
         finally:
             theirs.close()
 
@@ -140,39 +150,57 @@ class Pool:
                 self._bury(worker)
         for worker in list(self._running):
             if worker.process.sentinel in ready:
-                _kill_group(worker.process)
-                self._end(worker, worker.last_words())
+                self._hear_out(worker)
             elif time.monotonic() >= worker.deadline:
-                limit = f"took longer than its time limit of {worker.cell.time_limit:.0f} s"
+                limit = f"took longer than its time limit of {worker.cells[0].time_limit:.0f} s"
                 self._end(worker, Fault(limit, retry=True))
             elif worker.connection in ready:
                 self._receive(worker)
 
     def _receive(self, worker: Worker) -> None:
         for said in worker.listen():
-            if not isinstance(said, Progress):
+            if isinstance(said, Fault) or (isinstance(said, Result) and len(worker.cells) == 1):
                 self._end(worker, said)
                 return
-            self._reports.append((worker.cell, said))
+            self._reports.append((worker.cells[0], said))
+            if isinstance(said, Result):
+                worker.cells.pop(0)
+                worker.set_deadline()
+                self._reports.append((worker.cells[0], Started()))
 
-    def _end(self, worker: Worker, answer: Said) -> None:
+    def _hear_out(self, worker: Worker) -> None:
+        """What a dead worker had still sent, or how it died."""
+        _kill_group(worker.process)
+        while worker in self._running and not worker.mute and wait([worker.connection], timeout=0):
+            self._receive(worker)
+        if worker in self._running:
+            worker.process.join()
+            self._end(worker, Fault(f"its process died ({_cause(worker.process.exitcode)})", retry=True))
+
+    def _end(self, worker: Worker, answer: Fault | Result) -> None:
         """Kill the worker's process group, whatever it does about SIGTERM; the next cell need not wait for its end."""
         _kill_group(worker.process)
         self._running.remove(worker)
         self._dying.append(worker)
-        self._answer(worker.cell, worker.is_retry, answer)
+        self._answer(worker.cells, worker.is_retry, answer)
 
     def _bury(self, worker: Worker) -> None:
-        """Reap a dead worker, and kill what it has left behind."""
+        """Reap a dead worker, and before long kill what it has left behind."""
         self._dying.remove(worker)
         worker.process.join()
         worker.process.close()
         worker.connection.close()
-        kill_orphans({other.process.pid or 0 for other in self._running + self._dying})
+        if time.monotonic() - self._swept >= SWEEP_SECONDS:
+            kill_orphans({other.process.pid or 0 for other in self._running + self._dying})
+            self._swept = time.monotonic()
 
-    def _answer(self, cell: Cell, is_retry: bool, answer: Said) -> None:
+    def _answer(self, cells: list[Cell], is_retry: bool, answer: Fault | Result) -> None:
+        """Pass on the answer to the first cell, or try it once more; the others need a process that works."""
+        cell, *others = cells
+        if others:
+            self._waiting.insert(0, (others, False))
         if isinstance(answer, Fault) and answer.retry and not is_retry:
-            self._waiting.insert(0, (cell, True))
+            self._waiting.insert(0, ([cell], True))
             self._reports.append((cell, Retried(answer.reason)))
         else:
             self._reports.append((cell, answer))
@@ -197,15 +225,21 @@ class Pool:
                 _stop_fork_server()
 
 
-def ensure_fork_server(trains: bool) -> None:
-    """Start the fork server if it does not run, with what optimisers import when the cells to come train networks.
+def _order(cell: Cell) -> Order:
+    claim = cell.claim
+    memory = int(claim.memory_gib * GIB)
+    return Order(claim.module, claim.function, claim.arms()[cell.arm], cell.seeds, cell.device, memory)
+
+
+def ensure_fork_server(modules: list[str]) -> None:
+    """Start the fork server, which imports these modules, if it does not run.
 
     Ctrl-C is ours to handle: it inherits that SIGINT is blocked.
     """
     resource_tracker.ensure_running()  # first, because starting it unblocks SIGINT
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        forkserver.set_forkserver_preload(["dlcheck.engine.preload", *(["torch._dynamo"] if trains else [])])
+        forkserver.set_forkserver_preload(modules)
         forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -48,11 +48,12 @@ def _children(parent: int) -> set[int]:
     try:
         return set(map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split()))
     except OSError:  # not every kernel is built with this list
-        return {int(process.name) for process in Path("/proc").glob("[0-9]*") if _parent(process) == parent}
+        return {int(process) for process in os.listdir("/proc") if process.isdigit() and _parent(process) == parent}
 
 
-def _parent(process: Path) -> int:
+def _parent(process: str) -> int:
     try:
-        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+        with open(f"/proc/{process}/stat") as stat:
+            return int(stat.read().rpartition(")")[2].split()[1])
     except (OSError, ValueError):  # it ended meanwhile
         return -1

@@ -13,7 +13,7 @@ from dlcheck.engine.cell import Cell, Result
 from dlcheck.engine.fingerprint import refresh
 from dlcheck.engine.messages import Fault, Progress, Retried, Said, Started
 from dlcheck.engine.outcome import Arm, Outcome, decide, skipped
-from dlcheck.engine.pool import Pool
+from dlcheck.engine.pool import COSTLY_SECONDS, Pool
 from dlcheck.engine.store import Store
 from dlcheck.engine.watcher import Watcher
 from dlcheck.rules import Verdict
@@ -94,7 +94,10 @@ class Session:
 
     def plan_all(self, claims: Sequence[Claim]) -> None:
         refresh()
-        self.checks = {claim.id: self.plan(claim) for claim in claims}
+        for claim in claims:
+            check = self.checks[claim.id] = self.plan(claim)
+            if any(arm_run.waiting_for for arm_run in check.arms):
+                self.pool.prepare()
         for cell, saved in self._sample():
             self.doubted[cell.key] = saved
             self.checks[cell.claim.id] = self.plan(cell.claim)
@@ -123,9 +126,8 @@ class Session:
             return
         for cell, saved in check.saved:
             self.watcher.finished(check.claim, cell.arm, len(cell.seeds), saved.seconds, cached=True)
-        for arm_run in check.arms:
-            if arm_run.waiting_for:
-                self.pool.submit(arm_run.waiting_for)
+        if missing := [arm_run.waiting_for for arm_run in check.arms if arm_run.waiting_for]:
+            self.pool.submit(missing)
         self._settle_if_done(check)
 
     def hear(self, cell: Cell, said: Started | Retried | Said) -> None:
@@ -153,7 +155,7 @@ class Session:
         for cell, saved in self._take_saved(check, arm_run):
             self.watcher.finished(check.claim, cell.arm, len(cell.seeds), saved.seconds, cached=True)
         if arm_run.waiting_for:
-            self.pool.submit(arm_run.waiting_for)
+            self.pool.submit([arm_run.waiting_for])
         self._settle_if_done(check)
 
     def _why(self, cell: Cell) -> str:
@@ -196,7 +198,7 @@ def verify(
     epoch: seeds nobody has seen come from a new number.  seeds_max: at most so many seeds for each arm.
     fresh: run everything again.  Raises Interrupted on Ctrl-C, after every worker is dead.
     """
-    with Pool(jobs) as pool:
+    with Pool(jobs, trains=any(claim.seconds >= COSTLY_SECONDS for claim in claims)) as pool:
         session = Session(device, epoch, seeds_max, fresh, store, watcher, pool)
         try:
             session.plan_all(claims)

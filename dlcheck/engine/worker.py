@@ -1,4 +1,4 @@
-"""One cell in one fresh process: set the limits, run the experiment, send back plain numbers."""
+"""A fresh process for cells of one claim: set the limits, run the experiment, send back plain numbers."""
 
 from __future__ import annotations
 
@@ -33,18 +33,26 @@ class Order:
     memory_bytes: int
 
 
-def work(connection: Connection, order: Order) -> None:
-    """The worker's whole life."""
-    confine(order)
+def work(connection: Connection, orders: Sequence[Order]) -> None:
+    """The worker's whole life: orders of one claim, until one of them fails and leaves who knows what behind."""
+    confine(orders[0])
+    for order in orders:
+        answer = carry_out(order, connection)
+        tell(connection, answer)
+        if isinstance(answer, Fault):
+            return
+
+
+def carry_out(order: Order, connection: Connection) -> Result | Fault:
+    """What the experiment measured, or why it did not."""
     try:
         claim: Claim = getattr(importlib.import_module(order.module), order.function)
-        answer: Said = measure(claim, order, connection)
+        return measure(claim, order, connection)
     except ClaimError as error:
-        answer = Fault(str(error))
+        return Fault(str(error))
     except BaseException as error:  # SystemExit too: nothing an experiment raises is ours
         _limit_memory(resource.RLIM_INFINITY)  # to tell of a lack of memory takes some
-        answer = _out_of_memory(error) if _is_out_of_memory(error) else _raised(error, order.module)
-    tell(connection, answer)
+        return _out_of_memory(error) if _is_out_of_memory(error) else _raised(error, order.module)
 
 
 def measure(claim: Claim, order: Order, connection: Connection) -> Result:

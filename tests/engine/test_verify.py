@@ -108,9 +108,10 @@ def test_timing_claims_run_alone_and_last_and_long_claims_first(toys, store, ear
     beside = []
     start = Pool._start
 
-    def noting(pool, cell, is_retry):
-        beside.append((cell.claim.function, [other.cell.claim.function for other in pool._running + pool._dying]))
-        start(pool, cell, is_retry)
+    def noting(pool, cells, is_retry):
+        others = [other.cells[0].claim.function for other in pool._running + pool._dying]
+        beside.append((cells[0].claim.function, others))
+        start(pool, cells, is_retry)
 
     monkeypatch.setattr(Pool, "_start", noting)
     verify([toys["timed"], toys["true"], toys["weak"], toys["long"]], jobs=3, store=store, watcher=ear)
