@@ -44,7 +44,7 @@ def train(
     weights, buffers = stack_module_state(objectives)
     each_seed = vmap(_call(objectives[0]), randomness="different")
     optimiser = torch.optim.Adam(weights.values(), lr=lr, fused=True)
-    schedule = _one_cycle(optimiser, steps := data[0].shape[1])
+    schedule = one_cycle(optimiser, steps := data[0].shape[1])
     losses = []
     with sdpa_kernel(SDPBackend.MATH):  # the fused attention has no rule for vmap
         for step in range(steps):
@@ -67,7 +67,7 @@ def train_in_turn(
     losses = torch.empty(len(models), steps)
     for seed, model in enumerate(models):
         optimiser = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
-        schedule = _one_cycle(optimiser, steps)
+        schedule = one_cycle(optimiser, steps)
         for step in range(steps):
             run.progress(seed * steps + step, len(models) * steps)
             optimiser.zero_grad()
@@ -150,7 +150,8 @@ def _call(objective: nn.Module) -> Callable[[dict[str, Any], dict[str, Any], tup
     return call
 
 
-def _one_cycle(optimiser: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LambdaLR:
+def one_cycle(optimiser: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LambdaLR:
+    """The rate rises to the optimiser's in a tenth of the steps, then falls to zero, both in a straight line."""
     rise = max(1, steps // 10)
     return torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / rise, (steps - step) / (steps - rise + 1))

@@ -1,0 +1,140 @@
+"""Convolutional nets of all seeds trained together: they stand side by side in the channels of one wide net.
+
+A convolution becomes one with a group for each seed, batch normalisation normalises each channel for itself as ever,
+running statistics included, and no number of one seed reaches another. The forward pass is the model's own.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name that all of PyTorch uses
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from dlcheck.api import Run
+from dlcheck.lab.train import one_cycle
+
+STATE = ("weight", "bias", "running_mean", "running_var")
+"""What a layer may hold, always with its output channels in front; seeds follow one another there."""
+
+
+class SideBySide(nn.Module):
+    """The models, all of one shape, as one wide net: (seeds, B, channels, H, W) in, (seeds, B, classes) out.
+
+    They may be built of convolutions, batch normalisation, linear layers after a flattening of (B, channels, 1, 1), and
+    whatever works on each channel alone. A module without weights that mixes channels counts the nets that it serves
+    in an attribute `groups`.
+    """
+
+    def __init__(self, models: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.seeds = len(models)
+        self.wide = _widened(copy.deepcopy(models[0]), self.seeds).to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # twice as fast
+        with torch.no_grad():
+            for wide, *narrow in self._states(models):
+                wide.copy_(torch.cat(narrow))
+
+    def forward(self, x: Float[Tensor, "seeds B channels H W"]) -> Float[Tensor, "seeds B classes"]:
+        images = x.transpose(0, 1).flatten(1, 2).contiguous(memory_format=torch.channels_last)
+        logits: Tensor = self.wide(images).view(len(images), self.seeds, -1).transpose(0, 1)
+        return logits
+
+    @torch.no_grad()
+    def give_back(self, models: Sequence[nn.Module]) -> None:
+        """Copy each seed's weights and running statistics into its own model."""
+        for wide, *narrow in self._states(models):
+            for mine, part in zip(narrow, wide.chunk(self.seeds), strict=True):
+                mine.copy_(part)
+
+    def _states(self, models: Sequence[nn.Module]) -> Iterator[tuple[Tensor, ...]]:
+        """Each tensor of the wide net and the same of every model."""
+        for name, module in models[0].named_modules():
+            for state in STATE:
+                if isinstance(getattr(module, state, None), Tensor):
+                    yield tuple(getattr(net.get_submodule(name), state) for net in (self.wide, *models))
+
+
+class _GroupedLinear(nn.Module):
+    """Linear layers side by side: (B, seeds * d_in) to (B, seeds * d_out)."""
+
+    def __init__(self, one: nn.Linear, seeds: int) -> None:
+        super().__init__()
+        self.seeds = seeds
+        self.weight = nn.Parameter(one.weight.detach().repeat(seeds, 1))
+        self.bias = None if one.bias is None else nn.Parameter(one.bias.detach().repeat(seeds))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv1d(x[..., None], self.weight[..., None], self.bias, groups=self.seeds)[..., 0]
+
+
+def _widened(model: nn.Module, seeds: int) -> nn.Module:
+    """`model` with room for as many side by side, in place."""
+    for module in list(model.modules()):
+        for name, child in module.named_children():
+            if isinstance(child, nn.Linear):
+                setattr(module, name, _GroupedLinear(child, seeds))
+        if isinstance(module, nn.Conv2d | nn.BatchNorm2d):
+            for state in STATE:
+                held = getattr(module, state, None)
+                if isinstance(held, Tensor):
+                    held.data = held.data.repeat(seeds, *[1] * (held.dim() - 1))
+        if isinstance(module, nn.BatchNorm2d):
+            module.num_features *= seeds
+        if isinstance(module, nn.Conv2d):
+            module.in_channels *= seeds
+            module.out_channels *= seeds
+        if isinstance(groups := getattr(module, "groups", None), int):
+            module.groups = groups * seeds  # type: ignore[assignment]  # a plain number, not a part
+    return model
+
+
+def train_side_by_side(
+    run: Run,
+    models: Sequence[nn.Module],
+    images: Float[Tensor, "seeds steps B channels H W"],
+    labels: Int[Tensor, "seeds steps B"],
+    *,
+    lr: float,
+    momentum: float = 0.9,
+    weight_decay: float = 1e-4,
+) -> Float[Tensor, "seeds steps"]:
+    """Minimise the cross-entropy by gradient descent with momentum, one model per seed, and return all losses.
+
+    lr: of the one cycle, reached after a tenth of the steps and falling to zero, both in a straight line.
+
+    The models end up trained, in place and in training mode. A seed that diverges harms no other.
+    """
+    wide = SideBySide(models).train()
+    optimiser = torch.optim.SGD(wide.parameters(), lr=lr, momentum=momentum, weight_decay=weight_decay, fused=True)
+    schedule = one_cycle(optimiser, steps := images.shape[1])
+    losses = []
+    for step in range(steps):
+        run.progress(step, steps)
+        optimiser.zero_grad()
+        loss = cross_entropies(wide(images[:, step]), labels[:, step])
+        torch.autograd.backward(loss.sum())
+        optimiser.step()
+        schedule.step()
+        losses.append(loss.detach())
+    wide.give_back(models)
+    return torch.stack(losses, dim=1)
+
+
+def cross_entropies(logits: Float[Tensor, "seeds B classes"], labels: Int[Tensor, "seeds B"]) -> Float[Tensor, seeds]:
+    """The mean cross-entropy of each seed."""
+    each: Tensor = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
+    return each.view_as(labels).mean(dim=1)
+
+
+@torch.no_grad()
+def errors(
+    models: Sequence[nn.Module], images: Float[Tensor, "seeds N channels H W"], labels: Int[Tensor, "seeds N"]
+) -> list[float]:
+    """The share of images that each seed's model, in evaluation mode, gets wrong; a diverged one gets all wrong."""
+    logits = SideBySide(models).eval()(images)
+    right = (logits.argmax(-1) == labels) & logits.isfinite().all(-1)
+    wrong: list[float] = (1 - right.float().mean(dim=1)).tolist()
+    return wrong

@@ -1,0 +1,1 @@
+"""The claims about residual networks, one module for each thing that a student asks about."""
