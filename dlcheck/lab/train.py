@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -29,20 +30,40 @@ def initialised(run: Run, make: Callable[[], M]) -> list[M]:
     return models
 
 
+def together(models: Sequence[M]) -> M:
+    """A model with the weights of all, in an axis of seeds in front: for models that compute all seeds themselves."""
+    whole = copy.deepcopy(models[0])
+    for name, _ in models[0].named_parameters():
+        owner, _, leaf = name.rpartition(".")
+        stacked = torch.stack([model.get_parameter(name).detach() for model in models])
+        setattr(whole.get_submodule(owner), leaf, nn.Parameter(stacked))
+    return whole
+
+
 def train(
-    run: Run, models: Sequence[nn.Module], loss: Loss, data: Sequence[Tensor], *, lr: float, clip: float = 1.0
+    run: Run,
+    models: Sequence[nn.Module],
+    loss: Loss,
+    data: Sequence[Tensor],
+    *,
+    lr: float,
+    clip: float = 1.0,
+    stacked: bool = False,
 ) -> Float[Tensor, "seeds steps"]:
     """Minimise `loss(model, *batch)` with Adam, one model per seed, and return every step's losses.
 
     data: tensors (seeds, steps, ...); step t of seed s sees `[x[s, t] for x in data]`, and no step sees it again.
     lr: reached after a tenth of the steps, then falling to zero, both in a straight line.
     clip: the largest norm of one seed's gradient.
+    stacked: the model computes all seeds itself when its weights and inputs have an axis of seeds in front, and the
+        loss, given the batches of all seeds, returns one number for each. Twice as fast as vmap for recurrent cells.
 
     The models must be of one shape; they end up trained, in place. A seed that diverges harms no other.
     """
     objectives = [_Objective(model, loss) for model in models]
     weights, buffers = stack_module_state(objectives)
-    each_seed = vmap(_call(objectives[0]), randomness="different")
+    call = _call(objectives[0])
+    each_seed = call if stacked else vmap(call, randomness="different")
     optimiser = torch.optim.Adam(weights.values(), lr=lr, fused=True)
     schedule = one_cycle(optimiser, steps := data[0].shape[1])
     losses = []

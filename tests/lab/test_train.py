@@ -64,6 +64,39 @@ def test_a_module_with_two_names_is_trained_as_one(text: list[Tensor]) -> None:
         torch.testing.assert_close(ours.first.weight, theirs.first.weight)
 
 
+class Scale(nn.Module):
+    """x w with a matrix that may have an axis of seeds in front, as x."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(4, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x @ self.w
+
+
+def test_stacked_as_alone() -> None:
+    """A model that computes all seeds itself learns, without vmap, what each seed learns alone; clipping included."""
+    x = 10 * torch.randn(len(SEEDS), STEPS, 6, 4, generator=torch.Generator().manual_seed(0))
+    stacked, alone = (train.initialised(Run(SEEDS), Scale) for _ in range(2))
+    losses = train.train(Run(SEEDS), stacked, lambda m, x: m(x).square().mean((-2, -1)), [x], lr=0.1, stacked=True)
+    expected = train.train_in_turn(Run(SEEDS), alone, lambda m, x: m(x).square().mean(), [x], lr=0.1)
+    torch.testing.assert_close(losses, expected)
+    for ours, theirs in zip(stacked, alone, strict=True):
+        torch.testing.assert_close(ours.w, theirs.w)
+
+
+def test_together_is_each_model_at_its_place() -> None:
+    """The model of all seeds has each one's weights, and changing it changes none of them."""
+    models = train.initialised(Run(SEEDS), lambda: nn.Sequential(Scale(), nn.LayerNorm(2)))
+    whole = train.together(models)
+    for name, weights in whole.named_parameters():
+        assert torch.equal(weights, torch.stack([model.get_parameter(name) for model in models]))
+    with torch.no_grad():
+        whole.get_parameter("0.w").zero_()
+    assert models[0].get_parameter("0.w").any()
+
+
 def test_training_reaches_every_weight_and_leaves_an_ordinary_model(text: list[Tensor]) -> None:
     """All weights have moved, and each seed's in its own way; afterwards the model runs without vmap."""
     models, starts = (train.initialised(Run(SEEDS), transformer) for _ in range(2))

@@ -25,7 +25,7 @@ MUTANTS = [
         "forget gate applied to what is stored, too",
         "c = f * c + i * g",
         "c = f * (c + i * g)",
-        "gates.gradient_along_the_cell_is_the_product_of_forget_gates",
+        "cells.lstm_is_a_cell_and_three_gates",
     ),
     (
         "gradient detached along the cell state",
@@ -37,13 +37,13 @@ MUTANTS = [
         "output gate not applied",
         "return o * torch.tanh(c), c",
         "return torch.tanh(c), c",
-        "memory.output_gate_decides_what_is_shown",
+        "cells.lstm_is_a_cell_and_three_gates",
     ),
     (
         "hidden state carried in place of the cell state",
         "return o * torch.tanh(c), c",
         "return o * torch.tanh(c), o * torch.tanh(c)",
-        "cells.two_vectors_are_carried",
+        "gates.forget_gate_scales_what_is_kept",
     ),
     (
         "update gate of the GRU the other way round",

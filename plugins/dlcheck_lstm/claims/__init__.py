@@ -1,0 +1,1 @@
+"""The claims of the lstm topic, one module for each question."""
