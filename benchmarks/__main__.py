@@ -6,14 +6,13 @@ run; seconds and megabytes are of this machine. Exits 1 when a figure is above i
 
 from __future__ import annotations
 
-import importlib
+import json
 import os
 import platform
+import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -30,9 +29,10 @@ process. Ratios have both sides measured in turn in one run; a ratio below 1 mea
 
 
 def measured_by(module: str) -> list[tuple[str, float, float]]:
-    """The figures of one benchmark."""
-    sys.path.insert(0, str(HERE))
-    rows: list[tuple[str, float, float]] = importlib.import_module(module).measure()
+    """The figures of one benchmark, from a process of its own: none finds what another has imported."""
+    ask = f"import json, sys, {module}; json.dump({module}.measure(), sys.stdout)"
+    done = subprocess.run([sys.executable, "-c", ask], cwd=HERE, check=True, stdout=subprocess.PIPE, text=True)
+    rows: list[tuple[str, float, float]] = json.loads(done.stdout)
     return rows
 
 
@@ -40,11 +40,10 @@ def main() -> None:
     rows = []
     for module in sorted(path.stem for path in HERE.glob("bench_*.py")):
         print(module, flush=True)
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:  # no benchmark finds another's modules
-            for what, measured, limit in fresh.submit(measured_by, module).result():
-                above = "" if measured <= limit else "  ABOVE"
-                print(f"  {what}: {measured:.3g} (at most {limit:g}){above}", flush=True)
-                rows.append((what, measured, limit))
+        for what, measured, limit in measured_by(module):
+            above = "" if measured <= limit else "  ABOVE"
+            print(f"  {what}: {measured:.3g} (at most {limit:g}){above}", flush=True)
+            rows.append((what, measured, limit))
     head = HEAD.format(
         day=date.today(),
         cores=os.cpu_count(),
