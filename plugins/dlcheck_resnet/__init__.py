@@ -9,6 +9,8 @@ CLAIMS = (
     "bottlenecks",
     "published",
     "gradients",
+    "degradation",
+    "held_out",
 )
 """The modules of claims, in the order in which a student meets them."""
 
