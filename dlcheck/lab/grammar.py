@@ -3,6 +3,9 @@
 Words are int64 on the CPU, numbered from `FIRST` so that special tokens have room below. B is the number of sequences.
 """
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import torch
 from jaxtyping import Int
 from torch import Generator, Tensor
@@ -11,52 +14,57 @@ FIRST = 5
 """The number of the first word; those below are the user's, for special tokens."""
 
 
+@dataclass(frozen=True)
 class Agreement:
     """Phrases "article adjective noun verb", in which article and verb tell the class of the noun.
 
-    There are 4 classes, each with one article, one verb and 8 nouns, and 16 adjectives that go with every noun. So an
-    article follows from the words after it alone, a verb from the words before it alone, and which nouns are of one
-    class can be found out from text only. The phrases of a sentence know nothing of one another.
+    There are 4 classes, each with one article, one verb and so many nouns; adjectives go with every noun. So an article
+    follows from the words after it alone, a verb from the words before it alone, and which nouns are of one class can
+    be found out from text only.
     """
 
-    CLASSES, NOUNS_PER_CLASS = 4, 8
-    ARTICLES = range(FIRST, FIRST + 4)
-    VERBS = range(FIRST + 4, FIRST + 8)
-    ADJECTIVES = range(FIRST + 8, FIRST + 24)
-    NOUNS = range(FIRST + 24, FIRST + 56)  # eight of class 0, then eight of class 1, and so on
-    VOCABULARY = FIRST + 56
-    PHRASE = 4
+    adjectives: int = 16
+    nouns_per_class: int = 8
+
+    CLASSES: ClassVar[int] = 4
     ARTICLE, ADJECTIVE, NOUN, VERB = range(4)  # places within a phrase
+    ARTICLES: ClassVar[range] = range(FIRST, FIRST + 4)
+    VERBS: ClassVar[range] = range(FIRST + 4, FIRST + 8)
 
-    @classmethod
-    def sentences(cls, generator: Generator, batch: int, phrases: int = 2, agreeing: bool = True) -> Int[Tensor, "B T"]:
-        """Sentences of 4 words for each phrase. Unless `agreeing`, article and verb tell random classes."""
-        adjective, noun = cls._noun_phrases(generator, batch * phrases)
-        classes = cls.class_of(noun)
-        told = [classes, classes]
-        if not agreeing:
-            told = list(torch.randint(cls.CLASSES, (2, len(noun)), generator=generator))
-        words = torch.stack([cls.ARTICLES.start + told[0], adjective, noun, cls.VERBS.start + told[1]], dim=1)
-        return words.view(batch, phrases * cls.PHRASE)
+    @property
+    def adjective_words(self) -> range:
+        return range(self.VERBS.stop, self.VERBS.stop + self.adjectives)
 
-    @classmethod
-    def bare(cls, generator: Generator, batch: int) -> tuple[Int[Tensor, "B 2"], Int[Tensor, "B"]]:
-        """ "adjective noun", without the words that tell the class, and the class of the noun."""
-        words = torch.stack(cls._noun_phrases(generator, batch), dim=1)
-        return words, cls.class_of(words[:, 1])
+    @property
+    def noun_words(self) -> range:
+        """The nouns of class 0, then those of class 1, and so on."""
+        first = self.adjective_words.stop
+        return range(first, first + self.CLASSES * self.nouns_per_class)
 
-    @classmethod
-    def class_of(cls, nouns: Int[Tensor, "*shape"]) -> Int[Tensor, "*shape"]:
-        """The class, 0 to 3, of each noun."""
-        return (nouns - cls.NOUNS.start) // cls.NOUNS_PER_CLASS
+    @property
+    def vocabulary(self) -> int:
+        """How many numbers there are, the special ones included."""
+        return self.noun_words.stop
 
-    @classmethod
-    def _noun_phrases(cls, generator: Generator, count: int) -> tuple[Tensor, Tensor]:
+    def phrases(self, generator: Generator, batch: int, agreeing: bool = True) -> Int[Tensor, "B 4"]:
+        """One phrase each. Unless `agreeing`, article and verb tell random classes."""
+        words, classes = self.bare(generator, batch)
+        told = torch.randint(self.CLASSES, (2, batch), generator=generator)
+        if agreeing:
+            told = classes.expand(2, batch)
+        return torch.stack([self.ARTICLES.start + told[0], *words.unbind(1), self.VERBS.start + told[1]], dim=1)
+
+    def bare(self, generator: Generator, batch: int) -> tuple[Int[Tensor, "B 2"], Int[Tensor, "B"]]:
+        """The adjective and the noun of a phrase, without the words that tell the class, and the class of the noun."""
         adjective, noun = (
-            torch.randint(words.start, words.stop, (count,), generator=generator)
-            for words in (cls.ADJECTIVES, cls.NOUNS)
+            torch.randint(words.start, words.stop, (batch,), generator=generator)
+            for words in (self.adjective_words, self.noun_words)
         )
-        return adjective, noun
+        return torch.stack([adjective, noun], dim=1), self.class_of(noun)
+
+    def class_of(self, nouns: Int[Tensor, "*shape"]) -> Int[Tensor, "*shape"]:
+        """The class, 0 to 3, of each noun."""
+        return (nouns - self.noun_words.start) // self.nouns_per_class
 
 
 def two_sentences(

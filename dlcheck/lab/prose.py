@@ -105,6 +105,10 @@ class Text:
         places = torch.randint(len(self.words) - length + 1, (batch, 1), generator=generator)
         return self.words[places + torch.arange(length)]
 
+    def scrambled(self, generator: Generator) -> "Text":
+        """The same words in random order, all documents together: frequencies stay, context is gone."""
+        return Text(self.words[torch.randperm(len(self.words), generator=generator)], self.document, self.borders)
+
     def pairs(
         self, generator: Generator, batch: int, length: int, pad: int = 0
     ) -> tuple[Int[Tensor, "B A"], Int[Tensor, "B A"], Int[Tensor, "B"]]:
@@ -117,10 +121,16 @@ class Text:
         follows = torch.randint(2, (batch,), generator=generator)
         there = torch.where(follows == 1, here, elsewhere)
         follows = (here == there).long()
-        steps = torch.arange(length)
-        first = self._within(self.borders[here], -1 - steps, pad).flip(1)
-        first = first.gather(1, (first == pad).long().argsort(dim=1, stable=True))
-        return first, self._within(self.borders[there], steps, pad), follows
+        return self.around(here, length, pad)[0], self.around(there, length, pad)[1], follows
+
+    def around(
+        self, which: Int[Tensor, "B"], length: int, pad: int = 0
+    ) -> tuple[Int[Tensor, "B A"], Int[Tensor, "B A"]]:
+        """Up to `length` words before border number `which`, and as many after it, padded at the right."""
+        borders, steps = self.borders[which], torch.arange(length)
+        before = self._within(borders, -1 - steps, pad).flip(1)
+        before = before.gather(1, (before == pad).long().argsort(dim=1, stable=True))
+        return before, self._within(borders, steps, pad)
 
     def _within(self, borders: Tensor, steps: Tensor, pad: int) -> Tensor:
         """The words so many steps from the borders, `pad` where those are of another document than the border."""

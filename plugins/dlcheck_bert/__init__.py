@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlcheck import Topic, hookimpl
 
-CLAIMS = ("encoder", "masker", "special_tokens")
+CLAIMS = ("encoder", "masker", "special_tokens", "language", "next_sentence", "fine_tuning")
 """The modules of claims, in the order in which a student meets them."""
 
 

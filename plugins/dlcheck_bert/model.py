@@ -282,8 +282,10 @@ class Classifier(nn.Module):
         self.output = nn.Linear(bert.pooler.out_features, classes)
         _start(self.output, bert.std)
 
-    def forward(self, tokens: Int[Tensor, "B T"]) -> Float[Tensor, "B classes"]:
-        logits: Tensor = self.output(self.dropout(self.bert.pool(self.bert(tokens))))
+    def forward(
+        self, tokens: Int[Tensor, "B T"], segments: Int[Tensor, "B T"] | None = None
+    ) -> Float[Tensor, "B classes"]:
+        logits: Tensor = self.output(self.dropout(self.bert.pool(self.bert(tokens, segments))))
         return logits
 
 
