@@ -15,7 +15,8 @@ from packaging.requirements import Requirement
 
 REPOSITORY = Path(__file__).parents[1]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
-PACKAGES = ["dlcheck", "dlcheck_transformer", "dlcheck_questions"]
+TOPICS = PROJECT["entry-points"]["dlcheck"]
+PACKAGES = ["dlcheck", "dlcheck_questions", *TOPICS.values()]
 
 USE = """
 import sys
@@ -97,7 +98,7 @@ def test_the_wheel_declares_command_and_topics(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     info = f"dlcheck-{PROJECT['version']}.dist-info"
     declared = archive.read(f"{info}/entry_points.txt").decode()
-    assert "[dlcheck]\ntransformer = dlcheck_transformer" in declared
+    assert "\n".join(["[dlcheck]", *(f"{topic} = {package}" for topic, package in sorted(TOPICS.items()))]) in declared
     assert "[console_scripts]\ndlcheck = dlcheck.cli:main" in declared
     metadata = archive.read(f"{info}/METADATA").decode()
     assert "Requires-Python: >=3.11" in metadata
