@@ -18,9 +18,7 @@ text: Any = lazy("dlcheck_bert.text")
 
 DRAWS = 8
 WORDS = 100_000  # words that may be chosen, for each draw
-CHOSEN = (
-    15_000  # chosen ones that are looked at, for each draw: 80 % is then known to 0.3 points either way
-)
+CHOSEN = 15_000  # chosen ones that are looked at, for each draw: 80 % is then known to 0.3 points either way
 
 
 @claim(
