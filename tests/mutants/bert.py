@@ -76,12 +76,6 @@ MUTANTS = [
         "special_tokens.judgement_is_read_from_cls",
     ),
     (
-        "gradient detached below the layers",
-        "x = layer(x, mask)",
-        "x = layer(x.detach(), mask)",
-        "special_tokens.judgement_depends_on_every_token",
-    ),
-    (
         "feed-forward networks of twice the width",
         "Layer(hidden, heads, 4 * hidden, dropout)",
         "Layer(hidden, heads, 2 * hidden, dropout)",
