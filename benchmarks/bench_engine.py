@@ -1,8 +1,7 @@
-"""The engine's cost: 200 trivial claims with one control each, every cell in a fresh process, two at a time.
+"""The engine's cost: 200 trivial claims with one control each, every claim in a fresh process, two at a time.
 
 Against `pytest --forked -n 2` on the same checks, and against all of them inline in one process. Each way is a
-process of its own and imports torch; the ways take turns, and ratios are medians over the rounds. The engine has 400
-processes to make (an arm that breaks must not take the other with it), pytest 200.
+process of its own and imports torch; the ways take turns, and ratios are medians over the rounds.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class Cell:
         """For people."""
         return f"{self.claim.id}, control '{self.arm}'," if self.arm else self.claim.id
 
-    @property
+    @cached_property
     def seeds(self) -> list[int]:
         return self.claim.seeds(self.epoch, self.start, self.stop)
 

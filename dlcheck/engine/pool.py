@@ -127,9 +127,7 @@ class Pool:
         process = self._context.Process(target=work, args=(theirs, [_order(cell) for cell in cells]), daemon=True)
         self._reports.append((cells[0], Started()))
         try:
-            self.prepare()
-            with _no_main_module():
-                process.start()
+            self._fork(process)
         except Exception as error:
             ours.close()
             self._answer(cells, is_retry, _not_started(error))
@@ -137,6 +135,17 @@ class Pool:
             self._running.append(Worker(cells, process, ours, is_retry))
         finally:
             theirs.close()
+
+    def _fork(self, process: ForkServerProcess) -> None:
+        """By the fork server, or by another one if that was killed: it looks alive until the kernel has buried it."""
+        with _no_main_module():
+            try:
+                self.prepare()
+                process.start()
+            except (OSError, EOFError):
+                _stop_fork_server()
+                self.prepare()
+                process.start()
 
     def _listen(self) -> None:
         """Wait until a worker says something, ends, or runs out of time."""
@@ -298,8 +307,8 @@ def _kill_group(process: ForkServerProcess) -> None:
 
 
 def _not_started(error: Exception) -> Fault:
-    if isinstance(error, OSError | EOFError):  # the fork server was killed, or cannot import torch
-        _stop_fork_server()  # it may look alive for another moment
+    if isinstance(error, OSError | EOFError):  # the fork server cannot import torch, say
+        _stop_fork_server()
         return Fault(f"its process did not start ({type(error).__name__})", retry=True)
     return Fault(f"its knobs cannot be sent to a process ({error}): expected numbers, strings or functions of a module")
 

@@ -10,7 +10,7 @@ import gc
 import os
 import warnings
 
-from dlcheck.engine.processes import adopt_orphans, kill_descendants
+from dlcheck.engine.processes import adopt_orphans, gather_in_huge_pages, kill_descendants
 
 # Two threads per process on two busy cores were measured to be many times slower than one; torch reads these at import.
 os.environ.update(
@@ -28,3 +28,4 @@ import dlcheck.engine.worker  # noqa: E402, F401
 torch.set_num_threads(1)
 gc.collect()
 gc.freeze()  # workers do not look through all of torch for garbage, which would copy its pages
+gather_in_huge_pages()
