@@ -1,6 +1,7 @@
 """Hypothesis draws the same examples on every machine, and no test depends on how fast that machine is."""
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("dlcheck", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("dlcheck")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a job in the background; our tests press Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 Environment = dict[str, str]
