@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dlcheck import Run, claim, count, equals, lazy, per_seed
-from dlcheck_lstm.claims.drawn import cell, framework, normal
+from dlcheck_lstm.claims.framework import cell, framework
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dlcheck_lstm.model import Recurrent, State
 
 torch: Any = lazy("torch")
+drawn: Any = lazy("dlcheck.lab.drawn")
 probes: Any = lazy("dlcheck.lab.probes")
 readers: Any = lazy("dlcheck_lstm.readers")
 
@@ -79,7 +80,7 @@ def gru_is_two_gates(run: Run, seed: int, *, forced: Mapping[str, float] = NONE)
 
 def _difference(run: Run, seed: int, ours: Recurrent, theirs: Any, forced: Mapping[str, float]) -> float:
     draw = run.generator(seed)
-    x, state = normal(run, draw, 3, 12, 5), [normal(run, draw, 3, 16) for _ in range(ours.VECTORS)]
+    x, state = drawn.normal(run, draw, 3, 12, 5), [drawn.normal(run, draw, 3, 16) for _ in range(ours.VECTORS)]
     outputs, last = ours(x, tuple(state), forced)
     given = [vector[None] for vector in state]
     expected, their_last = theirs(x, tuple(given) if ours.VECTORS == 2 else given[0])
@@ -108,7 +109,7 @@ def two_vectors_are_carried(run: Run, seed: int, *, kind: str = "lstm") -> dict[
 
     Ten steps, interrupted after the fifth; vectors that are not carried are zero. Tolerance 1e-10 (1e-4 in float32).
     """
-    net, x = cell(run, kind, 5, 16), normal(run, run.generator(seed), 3, 10, 5)
+    net, x = cell(run, kind, 5, 16), drawn.normal(run, run.generator(seed), 3, 10, 5)
     expected = net(x)[0][:, 5:]
     _, state = net(x[:, :5])
     vectors = range(len(state))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dlcheck import Run, claim, equals, growth, lazy, per_seed
-from dlcheck_lstm.claims.drawn import cell, normal
+from dlcheck_lstm.claims.framework import cell
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 torch: Any = lazy("torch")
+drawn: Any = lazy("dlcheck.lab.drawn")
 
 OPENINGS = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 
@@ -33,7 +34,7 @@ def input_gate_scales_what_is_stored(run: Run, seed: int, *, gate: str = "input"
     The change is that of c_t when the input is doubled, from a cell state of zero: only what is stored can change.
     """
     net, draw = cell(run, "lstm", 5, 16), run.generator(seed)
-    x, h = normal(run, draw, 8, 1, 5), normal(run, draw, 8, 16)
+    x, h = drawn.normal(run, draw, 8, 1, 5), drawn.normal(run, draw, 8, 16)
     empty = (h, torch.zeros_like(h))
 
     def stored(opening: float) -> float:
@@ -58,7 +59,7 @@ def input_gate_scales_what_is_stored(run: Run, seed: int, *, gate: str = "input"
 def forget_gate_scales_what_is_kept(run: Run, seed: int, *, gate: str = "forget") -> dict[str, list[float]]:
     """Norm of the change of c_t when the cell state before the step is doubled, with the gate held at 0.1 to 1."""
     net, draw = cell(run, "lstm", 5, 16), run.generator(seed)
-    x, h, c = normal(run, draw, 8, 1, 5), normal(run, draw, 8, 16), normal(run, draw, 8, 16)
+    x, h, c = drawn.normal(run, draw, 8, 1, 5), drawn.normal(run, draw, 8, 16), drawn.normal(run, draw, 8, 16)
 
     def kept(opening: float) -> float:
         once, twice = (net(x, (h, size * c), {gate: opening})[1][1].detach() for size in (1, 2))
@@ -89,8 +90,8 @@ def gradient_along_the_cell_is_the_product_of_forget_gates(
     the papers' truncated derivation. In one control they do.
     """
     net, draw = cell(run, "lstm", 5, 16), run.generator(seed)
-    x = net.input(normal(run, draw, 20, 5))
-    h, start = normal(run, draw, 1, 16), normal(run, draw, 1, 16).requires_grad_()
+    x = net.input(drawn.normal(run, draw, 20, 5))
+    h, start = drawn.normal(run, draw, 1, 16), drawn.normal(run, draw, 1, 16).requires_grad_()
     c, product = start, torch.ones_like(h)
     for step in x[:, None]:
         seen = h if hidden_path else h.detach()

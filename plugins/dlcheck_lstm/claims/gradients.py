@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from dlcheck import Run, at_least, at_most, claim, lazy
-from dlcheck_lstm.claims.drawn import normal
 
 torch: Any = lazy("torch")
+drawn: Any = lazy("dlcheck.lab.drawn")
 gradients: Any = lazy("dlcheck.lab.gradients")
 model: Any = lazy("dlcheck_lstm.model")
 readers: Any = lazy("dlcheck_lstm.readers")
@@ -34,8 +34,8 @@ def decay(run: Run, kind: str, *, since: int, keep: float | None = None, times: 
         with torch.no_grad():
             cell.hidden.w.mul_(times)
         draw = run.generator(seed)
-        x = normal(run, draw, BATCH, LAG + 1, D_IN).requires_grad_()
-        loss = (cell(x)[0][:, -1] * normal(run, draw, BATCH, WIDTH)).sum()
+        x = drawn.normal(run, draw, BATCH, LAG + 1, D_IN).requires_grad_()
+        loss = (cell(x)[0][:, -1] * drawn.normal(run, draw, BATCH, WIDTH)).sum()
         norms = gradients.step_norms(loss, x)[::-1]
         curves.append([math.log10(max(norm, 1e-300)) for norm in norms])
     run.curve(f"{kind}: log10 of the gradient by the input so many steps ago", range(LAG + 1), curves)

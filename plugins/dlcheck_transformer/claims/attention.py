@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from dlcheck import Run, claim, count, equals, lazy, per_seed
-from dlcheck_transformer.claims.drawn import filled, normal
 from dlcheck_transformer.claims.framework import copy_attention
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
 torch: Any = lazy("torch")
 model: Any = lazy("dlcheck_transformer.model")
+drawn: Any = lazy("dlcheck.lab.drawn")
 probes: Any = lazy("dlcheck.lab.probes")
 
 
@@ -30,8 +30,8 @@ probes: Any = lazy("dlcheck.lab.probes")
 def weights_are_shares(run: Run, seed: int, *, softmax: bool = True) -> dict[str, float]:
     """How far the weights of a multi-head layer are, at worst, from non-negative rows that sum to one."""
     draw = run.generator(seed)
-    layer = filled(run, draw, model.MultiHeadAttention(16, heads=4))
-    x = normal(run, draw, 2, 10, 16)
+    layer = drawn.filled(run, draw, model.MultiHeadAttention(16, heads=4))
+    x = drawn.normal(run, draw, 2, 10, 16)
     weights = layer.weights(x) if softmax else layer.w_q(x) @ layer.w_k(x).mT / 4
     off_one = (weights.sum(-1) - 1).abs().max()
     below_zero = -weights.min().clamp(max=0)
@@ -54,7 +54,7 @@ def output_is_an_average_of_values(run: Run, seed: int, *, softmax: bool = True)
     Five values in eight dimensions are the corners of a simplex, so a point has one set of shares of them at most.
     """
     draw = run.generator(seed)
-    q, k, v = normal(run, draw, 6, 8), normal(run, draw, 5, 8), normal(run, draw, 5, 8)
+    q, k, v = drawn.normal(run, draw, 6, 8), drawn.normal(run, draw, 5, 8), drawn.normal(run, draw, 5, 8)
     outputs = model.attention(q, k, v) if softmax else q @ k.mT / 8**0.5 @ v
     corners = torch.cat([v, torch.ones_like(v[:, :1])], dim=1).mT  # its last row says that the shares sum to one
     points = torch.cat([outputs, torch.ones_like(outputs[:, :1])], dim=1).mT
@@ -80,10 +80,10 @@ def agrees_with_the_framework(run: Run, seed: int, *, scale: float | None = None
     Both plain and causal, four heads.
     """
     draw = run.generator(seed)
-    layer = filled(run, draw, model.MultiHeadAttention(16, heads=4, scale=scale))
-    framework = filled(run, draw, torch.nn.MultiheadAttention(16, 4, batch_first=True))
+    layer = drawn.filled(run, draw, model.MultiHeadAttention(16, heads=4, scale=scale))
+    framework = drawn.filled(run, draw, torch.nn.MultiheadAttention(16, 4, batch_first=True))
     copy_attention(layer, framework)
-    x = normal(run, draw, 2, 10, 16)
+    x = drawn.normal(run, draw, 2, 10, 16)
     future = torch.ones(10, 10, dtype=torch.bool, device=run.device).triu(1)
     differences = []
     for causal, forbidden in (False, None), (True, future):
@@ -105,11 +105,11 @@ def agrees_with_the_framework(run: Run, seed: int, *, scale: float | None = None
 def every_position_counts(run: Run, seed: int, *, mechanism: str = "attention", causal: bool = False) -> dict[str, int]:
     """How many pairs (output, input) of an attention layer have a Jacobian that is not zero, among all pairs."""
     draw = run.generator(seed)
-    x = normal(run, draw, 12, 16).requires_grad_()
+    x = drawn.normal(run, draw, 12, 16).requires_grad_()
     if mechanism == "attention":
-        outputs = filled(run, draw, model.MultiHeadAttention(16, heads=4))(x[None], causal=causal)
+        outputs = drawn.filled(run, draw, model.MultiHeadAttention(16, heads=4))(x[None], causal=causal)
     else:
-        outputs = filled(run, draw, model.FeedForward(16, 64))(x[None])
+        outputs = drawn.filled(run, draw, model.FeedForward(16, 64))(x[None])
     return {"pairs that see each other": int(probes.sees(outputs[0], x).sum()), "pairs": 12 * 12}
 
 
@@ -171,7 +171,7 @@ WIDTH = 8
 
 def _steps(run: Run, seed: int, mechanism: str) -> int:
     draw = run.generator(seed)
-    x = normal(run, draw, POSITIONS, WIDTH).requires_grad_()
+    x = drawn.normal(run, draw, POSITIONS, WIDTH).requires_grad_()
     states = _recurrent_states(run, draw, x) if mechanism == "recurrence" else _last_outputs(run, draw, x, mechanism)
     steps: int = probes.steps_until_ends_meet(states, x)
     return steps
@@ -179,7 +179,7 @@ def _steps(run: Run, seed: int, mechanism: str) -> int:
 
 def _recurrent_states(run: Run, draw: Generator, x: Tensor) -> Iterator[Tensor]:
     """The state after each step, from the second position on."""
-    cell = filled(run, draw, torch.nn.RNNCell(WIDTH, WIDTH))
+    cell = drawn.filled(run, draw, torch.nn.RNNCell(WIDTH, WIDTH))
     state = cell(x[:1])
     for position in x[1:]:
         state = cell(position[None], state)
@@ -191,10 +191,10 @@ def _last_outputs(run: Run, draw: Generator, x: Tensor, mechanism: str) -> Itera
     neighbours = torch.ones(POSITIONS, POSITIONS, dtype=torch.bool, device=run.device).tril(1).triu(-1)
     for depth in range(POSITIONS):
         if mechanism in ("attention", "window"):
-            layer = filled(run, draw, model.MultiHeadAttention(WIDTH, heads=2))
+            layer = drawn.filled(run, draw, model.MultiHeadAttention(WIDTH, heads=2))
             x = layer(x[None], mask=neighbours if mechanism == "window" else None)[0]
         else:
             gap = min(2**depth, POSITIONS) if mechanism == "dilated convolution" else 1
-            layer = filled(run, draw, torch.nn.Conv1d(WIDTH, WIDTH, 3, padding=gap, dilation=gap))
+            layer = drawn.filled(run, draw, torch.nn.Conv1d(WIDTH, WIDTH, 3, padding=gap, dilation=gap))
             x = layer(x.mT[None])[0].mT
         yield x[-1]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dlcheck import Run, claim, count, equals, lazy, per_seed
-from dlcheck_transformer.claims.drawn import filled, normal
 
 torch: Any = lazy("torch")
 model: Any = lazy("dlcheck_transformer.model")
+drawn: Any = lazy("dlcheck.lab.drawn")
 probes: Any = lazy("dlcheck.lab.probes")
 
 
@@ -28,8 +28,8 @@ def causal_mask_shows_exactly_the_past(run: Run, seed: int, *, mask: str = "caus
     The mask is asked for in each of the three ways there are, and the worst counts.
     """
     draw = run.generator(seed)
-    layers = filled(run, draw, model.Encoder(2, d_model=16, heads=4, d_ff=32))
-    x = normal(run, draw, 12, 16).requires_grad_()
+    layers = drawn.filled(run, draw, model.Encoder(2, d_model=16, heads=4, d_ff=32))
+    x = drawn.normal(run, draw, 12, 16).requires_grad_()
     everything = torch.ones(12, 12, dtype=torch.bool, device=run.device)
     asked: dict[str, list[dict[str, Any]]] = {
         "causal": [{"causal": True}, {"mask": model.causal_mask(12, run.device)}, {"mask": everything, "causal": True}],
@@ -57,7 +57,7 @@ def masked_decoder_does_not_leak(run: Run, seed: int, *, causal: bool = True) ->
     """
     draw = run.generator(seed)
     sizes = {"d_model": 16, "heads": 4, "layers": 2, "d_ff": 32, "share_embeddings": False}
-    transformer = filled(run, draw, model.Transformer(20, causal=causal, **sizes))
+    transformer = drawn.filled(run, draw, model.Transformer(20, causal=causal, **sizes))
     embeddings = transformer.target_embedding.weight.requires_grad_()
     source = torch.randint(1, 20, (1, 7), generator=draw).to(run.device)
     target = 1 + torch.randperm(19, generator=draw)[:12].to(run.device)
@@ -79,7 +79,7 @@ def masked_padding_changes_nothing(run: Run, seed: int, *, masked: bool = True) 
     """The largest difference of the whole model's logits when source and target are followed by five padding tokens."""
     draw = run.generator(seed)
     sizes = {"d_model": 16, "heads": 4, "layers": 2, "d_ff": 32}
-    transformer = filled(run, draw, model.Transformer(20, pad=0 if masked else None, **sizes))
+    transformer = drawn.filled(run, draw, model.Transformer(20, pad=0 if masked else None, **sizes))
     source, target = (torch.randint(1, 20, (3, length), generator=draw).to(run.device) for length in (9, 7))
     padded = (torch.nn.functional.pad(tokens, (0, 5)) for tokens in (source, target))
     difference = transformer(*padded)[:, :7] - transformer(source, target)

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dlcheck import Run, claim, count, equals, lazy, per_seed
-from dlcheck_transformer.claims.drawn import filled, normal
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 torch: Any = lazy("torch")
 model: Any = lazy("dlcheck_transformer.model")
+drawn: Any = lazy("dlcheck.lab.drawn")
 
 LENGTHS = (1, 2, 3, 17, 64, 255, 1024, 4096)
 SIZES = {"d_model": 16, "heads": 4, "layers": 2, "d_ff": 32}
@@ -32,7 +32,7 @@ SIZES = {"d_model": 16, "heads": 4, "layers": 2, "d_ff": 32}
 def without_positions_order_is_invisible(run: Run, seed: int, *, positions: str | None = None) -> dict[str, float]:
     """The largest difference between encoding shuffled tokens and shuffling the encoded tokens."""
     draw = run.generator(seed)
-    transformer = filled(run, draw, model.Transformer(20, positions=positions, **SIZES))
+    transformer = drawn.filled(run, draw, model.Transformer(20, positions=positions, **SIZES))
     tokens = torch.randint(1, 20, (4, 10), generator=draw).to(run.device)
     order = torch.randperm(10, generator=draw).to(run.device)
     difference = transformer.encode(tokens[:, order]) - transformer.encode(tokens)[:, order]
@@ -57,7 +57,7 @@ def encoding_is_added_to_the_embedding(
     The sines and cosines are those of the formula, computed one at a time with the standard library.
     """
     draw = run.generator(seed)
-    transformer = filled(run, draw, model.Transformer(20, positions=positions, **SIZES))
+    transformer = drawn.filled(run, draw, model.Transformer(20, positions=positions, **SIZES))
     entered: list[Tensor] = []
     transformer.encoder.register_forward_pre_hook(lambda _, arguments: entered.append(arguments[0]))
     tokens = torch.randint(1, 20, (3, 12), generator=draw).to(run.device)
@@ -90,7 +90,7 @@ def shift_is_a_linear_map(run: Run, seed: int, *, positions: str = "sinusoidal",
     draw = run.generator(seed)
     shift = int(torch.randint(1, 51, (), generator=draw))
     module = model.SinusoidalPositions() if positions == "sinusoidal" else model.LearnedPositions(32, 250)
-    encodings = filled(run, draw, module)(torch.zeros(1, 250, 32, dtype=run.exact_dtype, device=run.device))[0]
+    encodings = drawn.filled(run, draw, module)(torch.zeros(1, 250, 32, dtype=run.exact_dtype, device=run.device))[0]
     turn = _rotation(shift + wrong_by, 32).to(run.exact_dtype).to(run.device)
     difference = encodings[:200] @ turn.mT - encodings[shift : shift + 200]
     return {"largest difference": float(difference.abs().max())}
@@ -120,11 +120,11 @@ def attention_takes_any_length(run: Run, seed: int, *, mechanism: str = "attenti
     """
     draw = run.generator(seed)
     if mechanism == "attention":
-        layer = filled(run, draw, model.MultiHeadAttention(8, heads=1))
+        layer = drawn.filled(run, draw, model.MultiHeadAttention(8, heads=1))
     else:
-        matrix = filled(run, draw, torch.nn.Linear(64, 64))
+        matrix = drawn.filled(run, draw, torch.nn.Linear(64, 64))
         layer = lambda x: matrix(x.mT).mT  # noqa: E731
-    taken = [_takes(layer, normal(run, draw, 1, length, 8)) for length in LENGTHS]
+    taken = [_takes(layer, drawn.normal(run, draw, 1, length, 8)) for length in LENGTHS]
     return {"lengths taken": sum(taken), "lengths tried": len(LENGTHS)}
 
 
@@ -150,9 +150,9 @@ def sinusoidal_positions_have_no_end(run: Run, seed: int, *, positions: str = "s
     """How many lengths from 1 to 4096 one encoder takes, positions and all."""
     draw = run.generator(seed)
     sizes = {"d_model": 8, "heads": 1, "layers": 1, "d_ff": 8}
-    transformer = filled(run, draw, model.Transformer(20, positions=positions, max_len=512, **sizes))
+    transformer = drawn.filled(run, draw, model.Transformer(20, positions=positions, max_len=512, **sizes))
     encode = lambda x: transformer.encoder(transformer.positions(x))  # noqa: E731
-    taken = [_takes(encode, normal(run, draw, 1, length, 8)) for length in LENGTHS]
+    taken = [_takes(encode, drawn.normal(run, draw, 1, length, 8)) for length in LENGTHS]
     return {"lengths taken": sum(taken), "lengths tried": len(LENGTHS)}
 
 
@@ -170,7 +170,7 @@ def learned_positions_end_at_their_table(run: Run, seed: int, *, positions: str 
     """The longest sequence that an encoder takes, of all lengths up to twice its table (drawn from 8 to 32 vectors)."""
     draw = run.generator(seed)
     size = int(torch.randint(8, 33, (), generator=draw))
-    transformer = filled(run, draw, model.Transformer(20, positions=positions, max_len=size, **SIZES))
+    transformer = drawn.filled(run, draw, model.Transformer(20, positions=positions, max_len=size, **SIZES))
     encode = lambda x: transformer.encoder(transformer.positions(x))  # noqa: E731
-    taken = [length for length in range(1, 2 * size + 1) if _takes(encode, normal(run, draw, 1, length, 16))]
+    taken = [length for length in range(1, 2 * size + 1) if _takes(encode, drawn.normal(run, draw, 1, length, 16))]
     return {"longest length taken": max(taken), "vectors in the table": size}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dlcheck import Run, claim, count, equals, lazy, per_seed
-from dlcheck_transformer.claims.drawn import filled, normal
 from dlcheck_transformer.claims.framework import copy_stack
 
 if TYPE_CHECKING:
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
 
 torch: Any = lazy("torch")
 model: Any = lazy("dlcheck_transformer.model")
+drawn: Any = lazy("dlcheck.lab.drawn")
 probes: Any = lazy("dlcheck.lab.probes")
 
 
@@ -38,8 +38,8 @@ def queries_keys_values_are_products(
 ) -> dict[str, float]:
     """The largest difference between a one-head layer and softmax(XWq (XWk)ᵀ/√d) XWv Wo, multiplied out by hand."""
     draw = run.generator(seed)
-    layer = filled(run, draw, model.MultiHeadAttention(16, heads=1, bias=False))
-    x = normal(run, draw, 10, 16)
+    layer = drawn.filled(run, draw, model.MultiHeadAttention(16, heads=1, bias=False))
+    x = drawn.normal(run, draw, 10, 16)
     one = torch.eye(16, dtype=x.dtype, device=x.device)
     w_q, w_k, w_v = (getattr(layer, f"w_{name}").weight.T if name in projected else one for name in "qkv")
     scores = torch.einsum("ia,ab,cb,jc->ij", x, w_q, w_k, x) / 16**0.5
@@ -65,11 +65,11 @@ def identity_projections_give_a_symmetric_similarity(run: Run, seed: int, *, ide
     that has the form c_j - c_i is taken off.
     """
     draw = run.generator(seed)
-    layer = filled(run, draw, model.MultiHeadAttention(16, heads=1, bias=False))
+    layer = drawn.filled(run, draw, model.MultiHeadAttention(16, heads=1, bias=False))
     if identity:
         for projection in (layer.w_q, layer.w_k):
             torch.nn.init.eye_(projection.weight)
-    logs = layer.weights(normal(run, draw, 1, 10, 16))[0, 0].log()
+    logs = layer.weights(drawn.normal(run, draw, 1, 10, 16))[0, 0].log()
     asymmetry = logs - logs.mT
     constants = asymmetry.mean(dim=1, keepdim=True)
     return {"largest asymmetry": float((asymmetry - (constants - constants.mT)).abs().max())}
@@ -91,8 +91,8 @@ def heads_are_separate_attentions(run: Run, seed: int, *, heads: int = 4, dealt:
     Head h owns rows h·d_k to (h+1)·d_k - 1 of each projection; `dealt` gives it every fourth row instead.
     """
     draw = run.generator(seed)
-    layer = filled(run, draw, model.MultiHeadAttention(16, heads=4))
-    x, memory = normal(run, draw, 9, 16), normal(run, draw, 7, 16)
+    layer = drawn.filled(run, draw, model.MultiHeadAttention(16, heads=4))
+    x, memory = drawn.normal(run, draw, 9, 16), drawn.normal(run, draw, 7, 16)
     channels = torch.arange(16, device=run.device)
     owned = [channels[h::heads] for h in range(heads)] if dealt else channels.chunk(heads)
     each = [_single_head(layer, rows, x, memory) for rows in owned]
@@ -124,8 +124,8 @@ def feed_forward_sees_one_position(run: Run, seed: int, *, mechanism: str = "fee
     """In how many pairs (output, input) the network's Jacobian is zero just when the two positions differ."""
     draw = run.generator(seed)
     network = model.FeedForward(16, 32) if mechanism == "feed-forward" else model.EncoderLayer(16, 4, 32)
-    x = normal(run, draw, 12, 16).requires_grad_()
-    seen = probes.sees(filled(run, draw, network)(x[None])[0], x)
+    x = drawn.normal(run, draw, 12, 16).requires_grad_()
+    seen = probes.sees(drawn.filled(run, draw, network)(x[None])[0], x)
     alone = torch.eye(12, dtype=torch.bool, device=run.device)
     return {"pairs as the diagonal says": int((seen == alone).sum()), "pairs": seen.numel()}
 
@@ -143,8 +143,8 @@ def feed_forward_sees_one_position(run: Run, seed: int, *, mechanism: str = "fee
 def feed_forward_is_the_same_everywhere(run: Run, seed: int, *, own_weights: bool = False) -> dict[str, float]:
     """The largest difference between the outputs for shuffled positions and the shuffled outputs."""
     draw = run.generator(seed)
-    networks = [filled(run, draw, model.FeedForward(16, 32)) for _ in range(10 if own_weights else 1)]
-    x, order = normal(run, draw, 2, 10, 16), torch.randperm(10, generator=draw).to(run.device)
+    networks = [drawn.filled(run, draw, model.FeedForward(16, 32)) for _ in range(10 if own_weights else 1)]
+    x, order = drawn.normal(run, draw, 2, 10, 16), torch.randperm(10, generator=draw).to(run.device)
 
     def everywhere(x: Tensor) -> Any:
         if not own_weights:
@@ -167,10 +167,10 @@ def feed_forward_is_the_same_everywhere(run: Run, seed: int, *, own_weights: boo
 def feed_forward_is_a_convolution_of_width_1(run: Run, seed: int, *, width: int = 1) -> dict[str, float]:
     """The largest difference to convolutions with the same matrices (and random ones for neighbours, if width is 3)."""
     draw = run.generator(seed)
-    network, x = filled(run, draw, model.FeedForward(16, 32)), normal(run, draw, 2, 10, 16)
+    network, x = drawn.filled(run, draw, model.FeedForward(16, 32)), drawn.normal(run, draw, 2, 10, 16)
     channels = x.mT
     for linear, activation in (network.w_1, torch.relu), (network.w_2, torch.nn.Identity()):
-        kernel = normal(run, draw, *linear.weight.shape, width) / 4
+        kernel = drawn.normal(run, draw, *linear.weight.shape, width) / 4
         kernel[:, :, width // 2] = linear.weight
         channels = activation(torch.nn.functional.conv1d(channels, kernel, linear.bias, padding=width // 2))
     return {"largest difference": float((network(x) - channels.mT).abs().max())}
@@ -194,14 +194,14 @@ def stack_agrees_with_the_framework(
 ) -> dict[str, float]:
     """The largest difference to nn.TransformerEncoder and -Decoder with the same weights: 3 layers each, post-norm."""
     draw = run.generator(seed)
-    encoder, decoder = filled(run, draw, model.Encoder(3, 16, 4, 32)), filled(run, draw, model.Decoder(3, 16, 4, 32))
+    encoder, decoder = (drawn.filled(run, draw, stack(3, 16, 4, 32)) for stack in (model.Encoder, model.Decoder))
     layer = {"d_model": 16, "nhead": 4, "dim_feedforward": 32, "batch_first": True, "norm_first": norm_first}
     nn = torch.nn
-    their_encoder = filled(run, draw, nn.TransformerEncoder(nn.TransformerEncoderLayer(**layer), 3, None, False))
-    their_decoder = filled(run, draw, nn.TransformerDecoder(nn.TransformerDecoderLayer(**layer), decoders))
+    their_encoder = drawn.filled(run, draw, nn.TransformerEncoder(nn.TransformerEncoderLayer(**layer), 3, None, False))
+    their_decoder = drawn.filled(run, draw, nn.TransformerDecoder(nn.TransformerDecoderLayer(**layer), decoders))
     copy_stack(encoder, their_encoder)
     copy_stack(decoder, their_decoder)
-    source, target = normal(run, draw, 2, 9, 16), normal(run, draw, 2, 7, 16)
+    source, target = drawn.normal(run, draw, 2, 9, 16), drawn.normal(run, draw, 2, 7, 16)
     future = ~model.causal_mask(7, run.device)
     expected = their_decoder(target, their_encoder(source), tgt_mask=future)
     return {"largest difference": float((decoder(target, encoder(source)) - expected).abs().max())}

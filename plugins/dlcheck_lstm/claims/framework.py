@@ -1,4 +1,4 @@
-"""Random cells and inputs, in the precision of an equality claim, and the framework's cells as an oracle."""
+"""Cells in the precision of an equality claim, and the framework's own layers with their weights as an oracle."""
 
 from __future__ import annotations
 
@@ -7,18 +7,10 @@ from typing import TYPE_CHECKING, Any
 from dlcheck import Run, lazy
 
 if TYPE_CHECKING:
-    from torch import Generator, Tensor
-
     from dlcheck_lstm.model import Recurrent
 
 torch: Any = lazy("torch")
 readers: Any = lazy("dlcheck_lstm.readers")
-
-
-def normal(run: Run, draw: Generator, *shape: int) -> Tensor:
-    """Standard normal numbers: drawn on the CPU in float64, so that every device gets the same ones."""
-    drawn: Tensor = torch.randn(shape, generator=draw, dtype=torch.float64)
-    return drawn.to(run.exact_dtype).to(run.device)
 
 
 def cell(run: Run, kind: str, d_in: int, d: int) -> Any:
