@@ -251,6 +251,8 @@ class Topic:
 
     name: as typed on the command line.  en, ko: its title.
     claims: dotted names of the modules that hold the claims.  model: of the one that holds the reference model.
+    questions: the bank of its quiz, as `package/file.yaml`.  oracles: dotted name of the module with the functions that
+    compute their answers.
     """
 
     name: str
@@ -258,6 +260,8 @@ class Topic:
     ko: str
     claims: Sequence[str]
     model: str = ""
+    questions: str = ""
+    oracles: str = ""
 
     def collect(self, module: str) -> list[Claim]:
         """The claims written in one of the modules, in order; two functions of one name are both there.

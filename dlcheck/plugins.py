@@ -40,6 +40,8 @@ class LoadedTopic:
     plugin: str
     claims: Sequence[Claim]
     model: str = ""  # dotted module name of the reference model
+    questions: str = ""  # package/file.yaml
+    oracles: str = ""  # dotted module name
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,8 @@ class _Loader:
             ids = Counter(claim.id for claim in claims)
             sound = [claim for claim in claims if self._is_sound(claim, repeated=ids[claim.id] > 1)]
             title = Text(topic.en, topic.ko)
-            self.topics.append(LoadedTopic(topic.name, title, self.entry.name, sound, topic.model))
+            places = (topic.model, topic.questions, topic.oracles)
+            self.topics.append(LoadedTopic(topic.name, title, self.entry.name, sound, *places))
 
     def _collected(self, topic: Topic, module: str) -> list[Claim]:
         with self._isolated(f"topic {topic.name!r}: ", module, topic.name):

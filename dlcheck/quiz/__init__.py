@@ -1,0 +1,1 @@
+"""The quiz: questions written as YAML, answered by a person, graded by what the reference model shows."""

@@ -1,0 +1,89 @@
+"""A question as it is asked: values drawn from a seed, the answer found by what runs, the texts filled in."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from dlcheck.api import Text
+from dlcheck.quiz.base import Grade, Live, Question, Solution, filled
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """(topic, id, seed) is the same variant on every machine. Nothing runs before options or a grade are asked for."""
+
+    topic: str
+    question: Question
+    seed: int
+    live: Live
+
+    @property
+    def name(self) -> str:
+        """topic/id, as progress is kept."""
+        return f"{self.topic}/{self.question.id}"
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        return self.question.draw(self.seed)
+
+    @cached_property
+    def solution(self) -> Solution:
+        """Raises whatever the oracle raises."""
+        return self.question.solve(self.live, self.values, self.seed)
+
+    @cached_property
+    def options(self) -> dict[str, Text]:
+        return self.question.options(self.solution, self.seed)
+
+    @property
+    def ask(self) -> Text:
+        return filled(self.question.ask, self.values)
+
+    @property
+    def hint(self) -> Text | None:
+        return filled(self.question.hint, self.values) if self.question.hint else None
+
+    def read(self, typed: str) -> Any:
+        """The answer in what was typed. Raises Unreadable."""
+        return self.question.read(typed, list(self.options))
+
+    def grade(self, answer: Any) -> Grade:
+        return self.question.grade(answer, self.solution)
+
+    @property
+    def right(self) -> Text:
+        """The right answer, as people write it."""
+        return self.question.spell(self.solution.right, self.options)
+
+    @property
+    def evidence(self) -> Text | None:
+        """What ran, and what it gave."""
+        if not self.question.is_computed:
+            return None
+        text = self.question.evidence
+        return (
+            filled(text, self._shown)
+            if text
+            else Text(f"The model gave {self.right.en}", f"모델의 결과: {self.right.ko}")
+        )
+
+    @property
+    def explanation(self) -> Text:
+        return filled(self.question.explain, self._shown)
+
+    def feedback(self, grade: Grade) -> Text | None:
+        """What the wrong answer confuses, if it has a name."""
+        text = self.question.wrong.get(grade.misconception)
+        return filled(text, self._shown) if text else None
+
+    @property
+    def _shown(self) -> dict[str, Any]:
+        return {**self.values, "right": self.right, **self.solution.shown}
+
+
+def new_seed() -> int:
+    """Of a variant that nobody has asked for."""
+    return random.SystemRandom().randrange(1 << 31)
