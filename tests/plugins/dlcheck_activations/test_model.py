@@ -1,38 +1,18 @@
 """Facts about the reference activations and nets. PyTorch's own kernels and layers are the oracle."""
 
-import importlib
 import math
-import sys
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import pytest
 import torch
-from jaxtyping import TypeCheckError, install_import_hook
+from jaxtyping import TypeCheckError
 from torch import Tensor, nn
 
-import dlcheck_activations
 from dlcheck_lstm.model import LSTM
+from oracle import Where, at, checked
 
-NAME = "dlcheck_activations.model"
-
-
-def _with_checked_signatures() -> ModuleType:
-    """A copy of the model whose every call checks the shapes in its signature; other tests keep theirs."""
-    imported, attribute = sys.modules.pop(NAME, None), getattr(dlcheck_activations, "model", None)
-    with install_import_hook(NAME, "beartype.beartype"):
-        checked = importlib.import_module(NAME)
-    del sys.modules[NAME]
-    if imported is not None:
-        sys.modules[NAME] = imported
-        dlcheck_activations.model = attribute  # type: ignore[attr-defined]
-    else:
-        del dlcheck_activations.model  # type: ignore[attr-defined]
-    return checked
-
-
-m: Any = _with_checked_signatures()
+m: Any = checked("dlcheck_activations.model")
 
 KERNELS: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
@@ -42,16 +22,12 @@ KERNELS: dict[str, Callable[[Tensor], Tensor]] = {
     "identity": lambda x: x.clone(),
 }
 
-on_gpu = [pytest.mark.cuda, pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")]
-everywhere = pytest.mark.parametrize(
-    ("device", "dtype", "tolerance"),
-    [
-        pytest.param("cpu", torch.float64, 1e-14, id="cpu-float64"),
-        pytest.param("cpu", torch.float32, 1e-6, id="cpu-float32"),
-        pytest.param("cpu", torch.bfloat16, 2e-2, id="cpu-bfloat16"),
-        pytest.param("cuda", torch.float32, 1e-6, id="cuda-float32", marks=on_gpu),
-        pytest.param("cuda", torch.bfloat16, 2e-2, id="cuda-bfloat16", marks=on_gpu),
-    ],
+everywhere = at(
+    Where("cpu", torch.float64, 1e-14),
+    Where("cpu", torch.float32, 1e-6),
+    Where("cpu", torch.bfloat16, 2e-2),
+    Where("cuda", torch.float32, 1e-6),
+    Where("cuda", torch.bfloat16, 2e-2),
 )
 
 
@@ -63,13 +39,13 @@ def _value_and_slope(f: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor, 
 
 @everywhere
 @pytest.mark.parametrize("name", KERNELS)
-def test_formulas_are_the_kernels(name: str, device: str, dtype: torch.dtype, tolerance: float) -> None:
+def test_formulas_are_the_kernels(name: str, where: Where) -> None:
     """Values and derivatives are the framework's, at random points, at 0, and where e^x overflows."""
     x = torch.cat([5 * torch.randn(1000, generator=torch.Generator().manual_seed(0)), torch.tensor([0.0, -0.0])])
-    x = torch.cat([x, torch.tensor([1e-6, -1e-6, 90.0, -90.0, 1000.0, -1000.0])]).to(device, dtype)
+    x = torch.cat([x, torch.tensor([1e-6, -1e-6, 90.0, -90.0, 1000.0, -1000.0])]).to(where.device, where.dtype)
     ours, theirs = _value_and_slope(m.ACTIVATIONS[name], x), _value_and_slope(KERNELS[name], x)
-    torch.testing.assert_close(ours, theirs, rtol=tolerance, atol=tolerance)
-    assert ours[0].dtype == dtype
+    torch.testing.assert_close(ours, theirs, rtol=where.tolerance, atol=where.tolerance)
+    assert ours[0].dtype == where.dtype
 
 
 @pytest.mark.parametrize("name", KERNELS)

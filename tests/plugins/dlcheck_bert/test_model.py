@@ -1,68 +1,24 @@
 """Facts about the reference BERT. The public implementation in `transformers`, with the same weights, is the oracle."""
 
-import importlib
-import sys
-from collections.abc import Iterator
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name that all of PyTorch uses
-from jaxtyping import TypeCheckError, install_import_hook
+from jaxtyping import TypeCheckError
 from torch import Tensor, nn
 from transformers import BertConfig, BertForPreTraining
 
-import dlcheck_bert
 from dlcheck.lab import probes
+from oracle import Where, at, checked, close
 
-NAME = "dlcheck_bert.model"
+m: Any = checked("dlcheck_bert.model")
 
-
-def _with_checked_signatures() -> ModuleType:
-    """A copy of the model whose every call checks the shapes and dtypes in its signature; other tests keep theirs."""
-    imported, attribute = sys.modules.pop(NAME, None), getattr(dlcheck_bert, "model", None)
-    with install_import_hook(NAME, "beartype.beartype"):
-        checked = importlib.import_module(NAME)
-    del sys.modules[NAME]
-    if imported is not None:
-        sys.modules[NAME] = imported
-        dlcheck_bert.model = attribute  # type: ignore[attr-defined]
-    else:
-        del dlcheck_bert.model  # type: ignore[attr-defined]
-    return checked
-
-
-m: Any = _with_checked_signatures()
-
-
-@pytest.fixture(autouse=True)
-def _same_start() -> Iterator[None]:
-    """The same random numbers for each test, and no TF32 where a GPU would use it."""
-    torch.manual_seed(0)
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
-    yield
-    torch.set_float32_matmul_precision(before)
-
-
-class Where(NamedTuple):
-    """A device, a precision, and how far two orders of the same sums may be apart: norm of difference over norm."""
-
-    device: str
-    dtype: torch.dtype
-    tolerance: float
-
-
-on_gpu = [pytest.mark.cuda, pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")]
-everywhere = pytest.mark.parametrize(
-    "where",
-    [
-        pytest.param(Where("cpu", torch.float64, 1e-12), id="cpu-float64"),
-        pytest.param(Where("cpu", torch.float32, 1e-5), id="cpu-float32"),
-        pytest.param(Where("cuda", torch.float32, 1e-5), id="cuda-float32", marks=on_gpu),
-        pytest.param(Where("cuda", torch.float64, 1e-12), id="cuda-float64", marks=on_gpu),
-    ],
+everywhere = at(
+    Where("cpu", torch.float64, 1e-12),
+    Where("cpu", torch.float32, 1e-5),
+    Where("cuda", torch.float32, 1e-5),
+    Where("cuda", torch.float64, 1e-12),
 )
 
 V, H, A, LAYERS, MAX_LEN = 50, 24, 4, 2, 32
@@ -149,15 +105,6 @@ def two_padded_pairs(device: str) -> Tensor:
     second = torch.tensor([[14, 15, 0], [16, 17, 18]])
     tokens: Tensor = m.pack(first, second)
     return tokens.to(device)
-
-
-def close(got: Tensor | None, expected: Tensor | None, where: Where, scale: Tensor | None = None) -> None:
-    assert got is not None
-    assert expected is not None
-    assert got.dtype == expected.dtype == where.dtype
-    assert got.device.type == where.device
-    error = torch.linalg.vector_norm(got - expected) / torch.linalg.vector_norm(expected if scale is None else scale)
-    assert error.item() <= where.tolerance
 
 
 @everywhere

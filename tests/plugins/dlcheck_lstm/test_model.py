@@ -1,49 +1,25 @@
 """Facts about the reference cells. PyTorch's own layers, with the same weights, are the oracle."""
 
-import importlib
 import math
-import sys
-from types import ModuleType
 from typing import Any
 
 import pytest
 import torch
-from jaxtyping import TypeCheckError, install_import_hook
+from jaxtyping import TypeCheckError
 from torch import Tensor, nn
 
-import dlcheck_lstm
 from dlcheck.lab.train import together
+from oracle import Where, at, checked
 
-NAME = "dlcheck_lstm.model"
 B, T, D_IN, D, SEEDS = 3, 7, 5, 6, 4
-
-
-def _with_checked_signatures() -> ModuleType:
-    """A copy of the model whose every call checks the shapes in its signature; other tests keep theirs."""
-    imported, attribute = sys.modules.pop(NAME, None), getattr(dlcheck_lstm, "model", None)
-    with install_import_hook(NAME, "beartype.beartype"):
-        checked = importlib.import_module(NAME)
-    del sys.modules[NAME]
-    if imported is not None:
-        sys.modules[NAME] = imported
-        dlcheck_lstm.model = attribute  # type: ignore[attr-defined]
-    else:
-        del dlcheck_lstm.model  # type: ignore[attr-defined]
-    return checked
-
-
-m: Any = _with_checked_signatures()
+m: Any = checked("dlcheck_lstm.model")
 KINDS = [m.RNN, m.LSTM, m.GRU]
 
-on_gpu = [pytest.mark.cuda, pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")]
-everywhere = pytest.mark.parametrize(
-    ("device", "dtype", "tolerance"),
-    [
-        pytest.param("cpu", torch.float64, 1e-12, id="cpu-float64"),
-        pytest.param("cpu", torch.float32, 1e-5, id="cpu-float32"),
-        pytest.param("cuda", torch.float64, 1e-12, id="cuda-float64", marks=on_gpu),
-        pytest.param("cuda", torch.float32, 1e-4, id="cuda-float32", marks=on_gpu),
-    ],
+everywhere = at(
+    Where("cpu", torch.float64, 1e-12),
+    Where("cpu", torch.float32, 1e-5),
+    Where("cuda", torch.float64, 1e-12),
+    Where("cuda", torch.float32, 1e-4),
 )
 cells = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
@@ -67,9 +43,9 @@ def drawn(*shape: int, like: Tensor, seed: int = 1) -> Tensor:
 
 @cells
 @everywhere
-def test_equals_the_framework(kind: Any, device: str, dtype: torch.dtype, tolerance: float) -> None:
+def test_equals_the_framework(kind: Any, where: Where) -> None:
     """Outputs, last state, and the gradients of input, first state and every weight, are those of the framework."""
-    ours = fresh(kind).to(device, dtype)
+    ours = fresh(kind).to(where.device, where.dtype)
     theirs = oracle(ours)
     x = drawn(B, T, D_IN, like=ours.input.w).requires_grad_()
     state = tuple(drawn(B, D, like=x, seed=i).requires_grad_() for i in range(2, 2 + ours.VECTORS))
@@ -78,7 +54,7 @@ def test_equals_the_framework(kind: Any, device: str, dtype: torch.dtype, tolera
     expected, their_last = theirs(x, given if ours.VECTORS == 2 else given[0])
     their_last = their_last if ours.VECTORS == 2 else (their_last,)
     for a, b in zip([outputs, *last], [expected, *(vector[0] for vector in their_last)], strict=True):
-        torch.testing.assert_close(a, b, rtol=0, atol=tolerance)
+        torch.testing.assert_close(a, b, rtol=0, atol=where.tolerance)
     weight = drawn(B, T, D, like=x, seed=9)
     ours_by = [x, *state, ours.input.w, ours.hidden.w, ours.input.b, ours.hidden.b]
     theirs_by = [x, *state, theirs.weight_ih_l0, theirs.weight_hh_l0, theirs.bias_ih_l0, theirs.bias_hh_l0]
@@ -89,7 +65,7 @@ def test_equals_the_framework(kind: Any, device: str, dtype: torch.dtype, tolera
     by_input, by_hidden = their_by[-4:-2]
     turned = [gradient.T if gradient is by_input or gradient is by_hidden else gradient for gradient in their_by]
     for a, b in zip(by, turned, strict=True):
-        torch.testing.assert_close(a, b, rtol=0, atol=100 * tolerance)
+        torch.testing.assert_close(a, b, rtol=0, atol=100 * where.tolerance)
 
 
 @cells

@@ -1,76 +1,22 @@
 """Facts about the reference ResNet. The public one in `transformers`, with the same weights, is the oracle."""
 
 import importlib
-import sys
-from collections.abc import Iterator
-from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name that all of PyTorch uses
-from jaxtyping import TypeCheckError, install_import_hook
-from torch import Tensor, nn
+from jaxtyping import TypeCheckError
+from torch import nn
 from transformers import ResNetConfig, ResNetForImageClassification
 
-import dlcheck_resnet
 from dlcheck.lab import probes
+from oracle import Where, at, checked, close
 
 NAME = "dlcheck_resnet.model"
+m: Any = checked(NAME)
 
-
-def _with_checked_signatures() -> ModuleType:
-    """A copy of the model whose every call checks the shapes and dtypes in its signature; other tests keep theirs."""
-    imported, attribute = sys.modules.pop(NAME, None), getattr(dlcheck_resnet, "model", None)
-    with install_import_hook(NAME, "beartype.beartype"):
-        checked = importlib.import_module(NAME)
-    del sys.modules[NAME]
-    if imported is not None:
-        sys.modules[NAME] = imported
-        dlcheck_resnet.model = attribute  # type: ignore[attr-defined]
-    else:
-        del dlcheck_resnet.model  # type: ignore[attr-defined]
-    return checked
-
-
-m: Any = _with_checked_signatures()
-
-
-@pytest.fixture(autouse=True)
-def _same_start() -> Iterator[None]:
-    """The same random numbers for each test, and no TF32 where a GPU would use it."""
-    torch.manual_seed(0)
-    before = torch.get_float32_matmul_precision()
-    convolutions = torch.backends.cudnn.allow_tf32
-    torch.set_float32_matmul_precision("highest")
-    torch.backends.cudnn.allow_tf32 = False
-    yield
-    torch.set_float32_matmul_precision(before)
-    torch.backends.cudnn.allow_tf32 = convolutions
-
-
-class Where(NamedTuple):
-    """A device, a precision, and how far two orders of the same sums may be apart: norm of difference over norm."""
-
-    device: str
-    dtype: torch.dtype
-    tolerance: float
-
-
-everywhere = pytest.mark.parametrize(
-    "where",
-    [
-        pytest.param(Where("cpu", torch.float64, 1e-10), id="cpu-float64"),
-        pytest.param(
-            Where("cuda", torch.float32, 1e-3),
-            id="cuda-float32",
-            marks=[
-                pytest.mark.cuda,
-                pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here"),
-            ],
-        ),
-    ],
-)
+everywhere = at(Where("cpu", torch.float64, 1e-10), Where("cuda", torch.float32, 1e-3))
 
 
 def shaken(net: nn.Module) -> None:
@@ -81,13 +27,6 @@ def shaken(net: nn.Module) -> None:
                 state.add_(0.1 * torch.randn_like(state)).abs_() if "var" in name else state.add_(
                     0.1 * torch.randn_like(state)
                 )
-
-
-def close(got: Tensor | None, expected: Tensor | None, where: Where) -> None:
-    assert got is not None
-    assert expected is not None
-    assert got.dtype == expected.dtype == where.dtype
-    assert (torch.linalg.vector_norm(got - expected) / torch.linalg.vector_norm(expected)).item() <= where.tolerance
 
 
 # ---------------------------------------------------------------------------------------------------------------------

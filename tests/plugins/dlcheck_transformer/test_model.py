@@ -3,38 +3,20 @@
 import importlib
 import importlib.util
 import math
-import sys
-from collections.abc import Callable, Iterator
-from types import ModuleType
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name that all of PyTorch uses
-from jaxtyping import TypeCheckError, install_import_hook
+from jaxtyping import TypeCheckError
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-import dlcheck_transformer
+from oracle import Where, at, checked, close
 
 NAME = "dlcheck_transformer.model"
-
-
-def _with_checked_signatures() -> ModuleType:
-    """A copy of the model whose every call checks the shapes and dtypes in its signature; other tests keep theirs."""
-    imported, attribute = sys.modules.pop(NAME, None), getattr(dlcheck_transformer, "model", None)
-    with install_import_hook(NAME, "beartype.beartype"):
-        checked = importlib.import_module(NAME)
-    del sys.modules[NAME]
-    if imported is not None:
-        sys.modules[NAME] = imported
-        dlcheck_transformer.model = attribute  # type: ignore[attr-defined]
-    else:
-        del dlcheck_transformer.model  # type: ignore[attr-defined]
-    return checked
-
-
-m: Any = _with_checked_signatures()
+m: Any = checked(NAME)
 
 
 @pytest.fixture
@@ -43,38 +25,14 @@ def plain() -> Any:
     return importlib.import_module(NAME)
 
 
-@pytest.fixture(autouse=True)
-def _same_start() -> Iterator[None]:
-    """The same random numbers for each test, and no TF32 where a GPU would use it."""
-    torch.manual_seed(0)
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
-    yield
-    torch.set_float32_matmul_precision(before)
-
-
-class Where(NamedTuple):
-    """A device, a precision, and how far two orders of the same sums may be apart: norm of difference over norm.
-
-    On the CPU they are apart by at most 5e-15 in float64 and 1e-6 in float32. bfloat16 has 8 bits, and a ReLU or a
-    small gradient through a softmax makes 0.1 of that; two different models are apart by about 1.
-    """
-
-    device: str
-    dtype: torch.dtype
-    tolerance: float
-
-
-on_gpu = [pytest.mark.cuda, pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")]
-everywhere = pytest.mark.parametrize(
-    "where",
-    [
-        pytest.param(Where("cpu", torch.float64, 1e-12), id="cpu-float64"),
-        pytest.param(Where("cpu", torch.float32, 1e-5), id="cpu-float32"),
-        pytest.param(Where("cpu", torch.bfloat16, 0.2), id="cpu-bfloat16"),
-        pytest.param(Where("cuda", torch.float32, 1e-5), id="cuda-float32", marks=on_gpu),
-        pytest.param(Where("cuda", torch.bfloat16, 0.2), id="cuda-bfloat16", marks=on_gpu),
-    ],
+# On the CPU they are apart by at most 5e-15 in float64 and 1e-6 in float32. bfloat16 has 8 bits, and a ReLU or a small
+# gradient through a softmax makes 0.1 of that; two different models are apart by about 1.
+everywhere = at(
+    Where("cpu", torch.float64, 1e-12),
+    Where("cpu", torch.float32, 1e-5),
+    Where("cpu", torch.bfloat16, 0.2),
+    Where("cuda", torch.float32, 1e-5),
+    Where("cuda", torch.bfloat16, 0.2),
 )
 norms = pytest.mark.parametrize("norm_first", [False, True], ids=["post-norm", "pre-norm"])
 
@@ -151,15 +109,6 @@ def compare(
     for pair in pairs:
         assert pair.theirs.grad is not None
         close(pair.ours.grad, pair.theirs.grad[pair.rows], where, scale=pair.theirs.grad)
-
-
-def close(got: Tensor | None, expected: Tensor | None, where: Where, scale: Tensor | None = None) -> None:
-    assert got is not None
-    assert expected is not None
-    assert got.dtype == expected.dtype == where.dtype
-    assert got.device.type == where.device
-    error = torch.linalg.vector_norm(got - expected) / torch.linalg.vector_norm(expected if scale is None else scale)
-    assert error.item() <= where.tolerance
 
 
 def complete(pairs: list[Pair], ours: nn.Module, theirs: nn.Module) -> list[Pair]:
