@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dlcheck.cli import doctor, list, plugins, show, verify  # noqa: A004  # modules are named like their commands
+from dlcheck.cli import bank, doctor, list, plugins, show, verify  # noqa: A004  # modules are named like their commands
 from dlcheck.errors import DlcheckError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("list")(list.command)
 app.command("show")(show.command)
 app.command("plugins")(plugins.command)
 app.command("doctor")(doctor.command)
+app.add_typer(bank.app, name="bank")
 
 
 def _print_version(asked: bool) -> None:

@@ -60,6 +60,11 @@ class Entry:
     def id(self) -> str:
         return self.head.get("id", "")
 
+    def line_of(self, key: str) -> int:
+        """Where a key of the head stands in the file, counted from 1."""
+        match = re.search(rf"^{key}:", self.text, re.MULTILINE)
+        return self.line + 1 + self.text.count("\n", 0, match.start() if match else 0)
+
     def parse(self) -> AnyQuestion:
         """Raises BankError with all that is wrong with it."""
         from pydantic import ValidationError
@@ -153,7 +158,7 @@ class Bank:
             for needed in question.requires:
                 if needed not in self.entries:
                     message = f"requires: no question {needed!r}.{did_you_mean(needed, self.entries)}"
-                    found.append(Problem(self.path, entry.line + 1, 1, message))
+                    found.append(Problem(self.path, entry.line_of("requires"), 1, message))
         return found
 
 

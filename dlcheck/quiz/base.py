@@ -55,6 +55,8 @@ class Live(Protocol):
 
     def oracle(self, name: str, values: Mapping[str, Any], seed: int) -> Solution: ...
 
+    def statement(self, claim_id: str) -> Text: ...
+
     def outcome(self, claim_id: str) -> Outcome: ...
 
 
@@ -114,6 +116,15 @@ class Question(Strict):
         """Whether the answer comes from something that runs."""
         return self.oracle is not None
 
+    @property
+    def computes_wrong(self) -> bool:
+        """Whether the oracle gives a value for each name in `wrong`; else they are names of what can be chosen."""
+        return self.is_computed
+
+    def mistaken(self, solution: Solution) -> Mapping[str, Any]:
+        """Answers that are wrong, by name; a name in `wrong` is the misconception that such an answer shows."""
+        return solution.wrong
+
     def draw(self, seed: int) -> dict[str, Any]:
         """The values of this variant."""
         draws = random.Random(f"{self.id}/{seed}")
@@ -131,6 +142,10 @@ class Question(Strict):
     def read(self, typed: str, options: list[str]) -> Any:
         """The answer in what was typed; options: their keys as shown. Raises Unreadable."""
         raise NotImplementedError
+
+    def typed(self, answer: Any, options: list[str]) -> str:
+        """What a person types for this answer: `read` makes the same answer of it."""
+        return str(answer)
 
     def grade(self, answer: Any, solution: Solution) -> Grade:
         """Right when equal; the name of a misconception when equal to what that gives."""

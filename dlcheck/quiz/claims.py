@@ -20,14 +20,25 @@ FALSE = {"2", "f", "false", "n", "no", "x", "거짓", "아니다", "아니요"}
 
 
 class Truth(Question):
-    """True or false: whether the claim's verdict is verified or refuted. Any other verdict cannot be asked about."""
+    """True or false: whether the claim's verdict is verified or refuted. Any other verdict cannot be asked about.
+
+    {statement} in its texts is the claim's own.
+    """
 
     kind: Literal["truth"]
     claim: str
+    ask: Bilingual = Bilingual(en="True or false? {statement}", ko="참인가, 거짓인가? {statement}")
 
     @property
     def is_computed(self) -> bool:
         return True
+
+    @property
+    def computes_wrong(self) -> bool:
+        return False
+
+    def mistaken(self, solution: Solution) -> Mapping[str, Any]:
+        return {"the opposite": not solution.right}
 
     def solve(self, live: Live, values: Mapping[str, Any], seed: int) -> Solution:
         outcome = live.outcome(self.claim)
@@ -83,6 +94,13 @@ class Prediction(Question):
     def is_computed(self) -> bool:
         return True
 
+    @property
+    def computes_wrong(self) -> bool:
+        return False
+
+    def mistaken(self, solution: Solution) -> Mapping[str, Any]:
+        return {key: key for key in self.choices if key != solution.right}
+
     def solve(self, live: Live, values: Mapping[str, Any], seed: int) -> Solution:
         """shown: `measured`, the median."""
         outcome = live.outcome(self.claim)
@@ -101,6 +119,9 @@ class Prediction(Question):
 
     def read(self, typed: str, options: list[str]) -> str:
         return options[numbers(typed, len(options), exactly=1)[0]]
+
+    def typed(self, answer: Any, options: list[str]) -> str:
+        return str(options.index(answer) + 1)
 
     def grade(self, answer: str, solution: Solution) -> Grade:
         is_right = answer == solution.right

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
+from dlcheck.api import Text
 from dlcheck.engine import recall, verify
 from dlcheck.engine.devices import default_jobs
 from dlcheck.engine.outcome import Outcome
@@ -41,6 +42,10 @@ class LiveTopic:
             torch.manual_seed(seed)
             found = function(**values)
         return found if isinstance(found, Solution) else Solution(found)
+
+    def statement(self, claim_id: str) -> Text:
+        """What the claim says. Raises DlcheckError for an unknown one."""
+        return self._catalogue.select([claim_id])[0].statement
 
     def outcome(self, claim_id: str) -> Outcome:
         """The claim's verdict and trials: saved ones, else it runs now. Raises DlcheckError for an unknown claim."""

@@ -27,6 +27,17 @@ class Options(Question):
         values = {**self.draw(seed), **solution.shown}
         return shuffled({key: filled(text, values) for key, text in self.choices.items()}, self.id, seed)
 
+    @property
+    def computes_wrong(self) -> bool:
+        return not self.choices
+
+    def mistaken(self, solution: Solution) -> Mapping[str, Any]:
+        return {key: key for key in self.choices if key != solution.right}
+
+    def typed(self, answer: Any, options: list[str]) -> str:
+        keys = [answer] if isinstance(answer, str) else list(answer)
+        return " ".join(str(options.index(key) + 1) for key in keys) or "0"
+
     def spell(self, answer: Any, options: Mapping[str, Text]) -> Text:
         keys = [answer] if isinstance(answer, str) else list(answer)
         return Text("; ".join(options[key].en for key in keys), "; ".join(options[key].ko for key in keys))
@@ -58,8 +69,14 @@ class Choice(Options):
         values = {"right": spelt(solution.right), **{name: spelt(value) for name, value in solution.wrong.items()}}
         return shuffled({key: Text(words, words) for key, words in values.items()}, self.id, seed)
 
+    def mistaken(self, solution: Solution) -> Mapping[str, Any]:
+        return super().mistaken(solution) if self.choices else {name: name for name in solution.wrong}
+
     def read(self, typed: str, options: list[str]) -> str:
         return options[numbers(typed, len(options), exactly=1)[0]]
+
+    def typed(self, answer: Any, options: list[str]) -> str:
+        return super().typed(answer if answer in options else "right", options)
 
     def grade(self, answer: str, solution: Solution) -> Grade:
         is_right = answer == (solution.right if self.choices else "right")
@@ -80,6 +97,9 @@ class Multiple(Options):
     def _check(self) -> Self:
         self._check_source(self.answer)
         return self
+
+    def mistaken(self, solution: Solution) -> Mapping[str, Any]:
+        return {key: frozenset(solution.right) ^ {key} for key in self.choices}
 
     def read(self, typed: str, options: list[str]) -> frozenset[str]:
         """0 is none of them."""
@@ -109,11 +129,21 @@ class Ordering(Options):
             raise ValueError(f"expected each choice once ({', '.join(self.choices)}), got {', '.join(self.answer)}")
         return self
 
+    @property
+    def computes_wrong(self) -> bool:
+        return self.oracle is not None
+
+    def mistaken(self, solution: Solution) -> Mapping[str, Any]:
+        return {**solution.wrong, "the reverse": in_order(solution.right)[::-1]}
+
     def read(self, typed: str, options: list[str]) -> list[str]:
         return [options[number] for number in numbers(typed, len(options), exactly=len(options))]
 
     def grade(self, answer: list[str], solution: Solution) -> Grade:
         return super().grade(answer, Solution(in_order(solution.right), solution.wrong))
+
+    def typed(self, answer: Any, options: list[str]) -> str:
+        return super().typed(in_order(answer), options)
 
     def spell(self, answer: Any, options: Mapping[str, Text]) -> Text:
         return super().spell(in_order(answer), options)

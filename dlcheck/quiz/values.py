@@ -57,6 +57,9 @@ class Number(Question):
             raise Unreadable(NO_NUMBER)
         return number / 100 if percent else number
 
+    def typed(self, answer: Any, options: list[str]) -> str:
+        return repr(float(answer))
+
     def grade(self, answer: float, solution: Solution) -> Grade:
         if self.compare.holds(answer, solution.right):
             return Grade(True)
@@ -79,6 +82,9 @@ class Shape(Question):
         if not typed.strip() or re.sub(r"torch\.Size|[\d\s,x×*()\[\]]", "", typed):
             raise Unreadable(NO_SHAPE)
         return tuple(map(int, re.findall(r"\d+", typed)))
+
+    def typed(self, answer: Any, options: list[str]) -> str:
+        return str(tuple(answer))
 
     def grade(self, answer: tuple[int, ...], solution: Solution) -> Grade:
         wrong = {name: tuple(shape) for name, shape in solution.wrong.items()}
@@ -115,6 +121,13 @@ class ShortText(Question):
         return self
 
     @property
+    def computes_wrong(self) -> bool:
+        return False
+
+    def mistaken(self, solution: Solution) -> Mapping[str, Any]:
+        return {name: name for name in self.accept if name != solution.right}
+
+    @property
     def _names(self) -> dict[str, str]:
         """The name that each spelling stands for."""
         return {spelling: name for name, aliases in self.accept.items() for spelling in aliases.spellings}
@@ -127,6 +140,9 @@ class ShortText(Question):
         if words not in names and (close := get_close_matches(words, names, n=1, cutoff=0.8)):
             raise Unreadable(Text(f"Did you mean {close[0]}?", f"혹시 {close[0]}인가요?"))
         return names.get(words, typed)
+
+    def typed(self, answer: Any, options: list[str]) -> str:
+        return self.accept[answer].en[0] if answer in self.accept else str(answer)
 
     def grade(self, answer: str, solution: Solution) -> Grade:
         is_right = answer == solution.right

@@ -27,7 +27,9 @@ class Variant:
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        return self.question.draw(self.seed)
+        drawn = self.question.draw(self.seed)
+        claim = getattr(self.question, "claim", None)
+        return drawn if claim is None else {**drawn, "statement": self.live.statement(claim)}
 
     @cached_property
     def solution(self) -> Solution:

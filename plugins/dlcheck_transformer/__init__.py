@@ -30,5 +30,7 @@ def dlcheck_topics() -> list[Topic]:
             ko="트랜스포머",
             claims=[f"dlcheck_transformer.claims.{module}" for module in CLAIMS],
             model="dlcheck_transformer.model",
+            questions="dlcheck_questions/transformer.yaml",
+            oracles="dlcheck_transformer.oracles",
         )
     ]

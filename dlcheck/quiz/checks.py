@@ -1,0 +1,125 @@
+"""What has to hold for every question, tried for many seeds: the right answer grades right, every wrong one wrong.
+
+Each problem is told at the place of its question in the bank.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from dlcheck.errors import DlcheckError
+from dlcheck.quiz.bank import Bank, BankError, Entry, Problem
+from dlcheck.quiz.base import Live, Question
+from dlcheck.quiz.claims import Prediction, Truth
+from dlcheck.quiz.code import Code
+from dlcheck.quiz.variant import Variant
+
+ORACLE_SECONDS = 2.0
+"""The longest that an oracle may take, torch being loaded: students wait for it."""
+
+
+def check(bank: Bank, live: Live, seeds: int, on_question: Callable[[str], None] = lambda name: None) -> list[Problem]:
+    """Everything that is wrong with the bank: its form first, and what can be parsed for so many seeds."""
+    problems = bank.problems()
+    for entry in bank.entries.values():
+        on_question(f"{bank.topic}/{entry.id}")
+        try:
+            question = entry.parse()
+        except BankError:  # among the problems of form
+            continue
+        found = dict.fromkeys(_complaints(bank.topic, question, live, seeds))  # one for many seeds is told once
+        problems += [_problem(entry, complaint) for complaint in found]
+    return problems
+
+
+def _complaints(topic: str, question: Question, live: Live, seeds: int) -> Iterator[str]:
+    """One line for each thing that is wrong."""
+    first = Variant(topic, question, 0, live)
+    try:
+        first.solution  # noqa: B018  # imports torch, or runs a claim, which is not the oracle's own time
+    except DlcheckError as error:
+        yield str(error)
+        return
+    except Exception as error:
+        yield f"its oracle raised {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        return
+    yield from _unknown_placeholders(question, first)
+    if isinstance(question, Code):
+        yield from _code(question, first)
+        return
+    varied = bool(question.vary or question.oracle) and not isinstance(question, Truth | Prediction)
+    for seed in range(seeds if varied else 1):
+        yield from _one(Variant(topic, question, seed, live), Variant(topic, question, seed, live))
+
+
+def _one(variant: Variant, again: Variant) -> Iterator[str]:
+    """One variant, and the same made anew."""
+    question, where = variant.question, f"with seed {variant.seed}"
+    began = time.monotonic()
+    solution = variant.solution
+    if question.oracle and time.monotonic() - began > ORACLE_SECONDS:
+        yield f"its oracle took longer than {ORACLE_SECONDS:g} s"
+    for name, value in {"the right answer": solution.right, **solution.wrong}.items():
+        if not _is_finite(value):
+            yield f"{name} is not finite {where}: {value}"
+    if solution != again.solution:
+        yield f"the same seed gives {solution.right} and then {again.solution.right} {where}: expected the same"
+    for lang in range(2):
+        texts = [text[lang] for text in variant.options.values()]
+        if len(set(texts)) < len(texts):
+            yield f"two choices are equal {where}: {', '.join(sorted(texts))}"
+    yield from _grades(variant, where)
+
+
+def _grades(variant: Variant, where: str) -> Iterator[str]:
+    solution, question = variant.solution, variant.question
+    grade = _graded(variant, solution.right)
+    if not grade.right:
+        yield f"the right answer {solution.right} is graded wrong {where}"
+    if question.computes_wrong and (lone := set(solution.wrong) ^ set(question.wrong)):
+        yield f"the oracle and `wrong` name different misconceptions {where}: {', '.join(sorted(lone))}"
+        return
+    for name, value in question.mistaken(solution).items():
+        grade = _graded(variant, value)
+        if grade.right:
+            yield f"the wrong answer {name!r} ({value}) is graded right {where}"
+        elif grade.misconception not in (name, "") or (name in question.wrong and not grade.misconception):
+            yield f"the wrong answer {name!r} is taken for {grade.misconception or 'no misconception'!r} {where}"
+
+
+def _graded(variant: Variant, answer: Any) -> Any:
+    """Through the text that a person would type."""
+    return variant.grade(variant.read(variant.question.typed(answer, list(variant.options))))
+
+
+def _unknown_placeholders(question: Question, variant: Variant) -> Iterator[str]:
+    before, after = set(variant.values), {*variant.values, *variant.solution.shown, "right"}
+    early = [text for text in (question.ask, question.hint) if text]
+    for text in question.texts:
+        if unknown := text.placeholders - (before if text in early else after):
+            yield f"nothing gives a value to {{{sorted(unknown)[0]}}} in {text.en[:40]!r}"
+
+
+def _code(question: Code, variant: Variant) -> Iterator[str]:
+    """The solution passes and every mistake fails, in the sandbox."""
+    if not variant.grade(question.solution).right:
+        yield "its solution is graded wrong"
+    if variant.grade(question.stub).right:
+        yield "its stub is graded right"
+    for name, mistake in question.wrong.items():
+        if variant.grade(mistake.code).right:
+            yield f"the wrong solution {name!r} is graded right"
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    values: Sequence[Any] = list(value.values()) if isinstance(value, dict) else value
+    return not isinstance(values, list | tuple) or all(map(_is_finite, values))
+
+
+def _problem(entry: Entry, complaint: str) -> Problem:
+    return Problem(entry.path, entry.line_of("id"), 1, f"{entry.id}: {complaint}")
