@@ -124,13 +124,16 @@ def derived_size(hidden: int, layers: int, vocabulary: int = 30_522, positions: 
     controls={"11 layers": {"layers": 11}, "the cased vocabulary": {"vocabulary": 28_996}},
     seconds=0.2,
 )
-def base_has_110_million_parameters(run: Run, layers: int = 12, vocabulary: int = 30_522) -> dict[str, list[int]]:
+@per_seed
+def base_has_110_million_parameters(
+    run: Run, seed: int, *, layers: int = 12, vocabulary: int = 30_522
+) -> dict[str, int]:
     """Parameters counted in the model, and derived from L, H and a vocabulary of 30,522.
 
     The heads of pre-training are not in it; they add 624,188 and leave 110.1 million.
     """
     counted = probes.parameter_count(lambda: model.Bert(vocabulary, hidden=768, layers=layers, heads=12))
-    return {"parameters": [counted], "derived by hand": [derived_size(768, layers, vocabulary)]}
+    return {"parameters": counted, "derived by hand": derived_size(768, layers, vocabulary)}
 
 
 @claim(
@@ -144,10 +147,11 @@ def base_has_110_million_parameters(run: Run, layers: int = 12, vocabulary: int 
     controls={"the width of base": {"hidden": 768}},
     seconds=0.3,
 )
-def large_has_340_million_parameters(run: Run, hidden: int = 1024) -> dict[str, list[int]]:
+@per_seed
+def large_has_340_million_parameters(run: Run, seed: int, *, hidden: int = 1024) -> dict[str, int]:
     """Parameters counted in the model, and derived from L, H and a vocabulary of 30,522."""
     counted = probes.parameter_count(lambda: model.Bert(hidden=hidden, layers=24, heads=16))
-    return {"parameters": [counted], "derived by hand": [derived_size(hidden, 24)]}
+    return {"parameters": counted, "derived by hand": derived_size(hidden, 24)}
 
 
 # Who sees whom

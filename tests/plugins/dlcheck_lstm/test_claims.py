@@ -1,39 +1,12 @@
-"""What the claims rest on. That each control has the opposite verdict is the engine's business, in every run."""
-
-import subprocess
-import sys
+"""What the claims rest on."""
 
 import pytest
 import torch
 
-from dlcheck import Claim, Run
-from dlcheck.testing import check_topic
-from dlcheck_lstm import CLAIMS, readers
+from dlcheck import Run
+from dlcheck_lstm import readers
 from dlcheck_lstm.claims import gradients, memory
 from dlcheck_lstm.model import LSTM
-
-SOUND = check_topic("lstm")
-
-
-def test_every_statement_has_a_claim() -> None:
-    """Each statement of the notes about this topic is tested by at least one claim."""
-    told = {note for claim in SOUND for note in claim.notes}
-    assert told == {"000-32", "001-01", "001-02", "001-03", "001-04", "001-05", "001-06", "003-12", "004-08"}
-
-
-def test_listing_claims_needs_no_torch() -> None:
-    """Modules of claims import torch when an experiment runs, not when they are listed."""
-    names = ", ".join(f"dlcheck_lstm.claims.{module}" for module in CLAIMS)
-    code = f"import sys, {names}; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-@pytest.mark.parametrize("claim", [claim for claim in SOUND if claim.seconds < 1], ids=lambda claim: claim.name)
-def test_measures_are_those_of_the_rule(claim: Claim) -> None:
-    """The quick experiments return what their rule reads, one entry for each seed, whatever knob is turned."""
-    for knobs in claim.arms().values():
-        numbers = claim.experiment(Run([1, 2]), **knobs)
-        assert all(len(numbers[name]) == 2 for name in claim.rule.measures)
 
 
 def test_decay_of_a_forget_gate_by_hand() -> None:

@@ -1,0 +1,49 @@
+"""What holds for every bundled topic. That each control has the opposite verdict is the engine's business."""
+
+import subprocess
+import sys
+
+import pytest
+
+from dlcheck import Claim
+from dlcheck.plugins import load
+from dlcheck.testing import check_topic, measure
+
+STATEMENTS = {
+    "activations": {"000-07", "000-08", *(f"001-{n}" for n in range(25, 32))},
+    "bert": {"002-31", "004-23", "004-24", "004-25", "004-26"},
+    "lstm": {"000-32", *(f"001-0{n}" for n in range(1, 7)), "003-12", "004-08"},
+    "resnet": {"000-23", "000-24", "000-25", "001-17", "002-27", "002-28", "002-29"},
+    "transformer": {"002-30", "003-03", "003-06", *(f"000-{n}" for n in (26, 27, 28, 31, 34, 37, 40))}
+    | {f"004-{n}" for n in range(14, 20)},
+}
+"""The statements of the study notes that each topic has to decide."""
+
+CLAIMS = [claim for topic in STATEMENTS for claim in check_topic(topic)]
+CHEAP = [claim for claim in CLAIMS if claim.seconds < 1 and not claim.rule.timing]
+
+
+def test_every_topic_is_here() -> None:
+    """No bundled plugin is left out of these tests."""
+    catalogue = load()
+    bundled = {name for plugin in catalogue.plugins if plugin.distribution == "dlcheck" for name in plugin.topics}
+    assert bundled == set(STATEMENTS)
+
+
+def test_listing_claims_needs_no_torch() -> None:
+    """Modules of claims import torch when an experiment runs, not when they are listed."""
+    code = "import sys; from dlcheck.plugins import load; load(); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("topic", STATEMENTS)
+def test_every_statement_of_the_notes_has_a_claim(topic: str) -> None:
+    """And no claim speaks of a statement of another topic."""
+    assert {note for claim in CLAIMS if claim.topic == topic for note in claim.notes} == STATEMENTS[topic]
+
+
+@pytest.mark.parametrize("claim", CHEAP, ids=lambda claim: claim.id)
+def test_every_arm_measures_what_the_rule_reads(claim: Claim) -> None:
+    """The claim and each of its controls return the measures of the rule, one number per seed."""
+    for knobs in claim.arms().values():
+        assert set(claim.rule.measures) <= set(measure(claim, seeds=2, **knobs))
