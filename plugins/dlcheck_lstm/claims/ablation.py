@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dlcheck import Run, claim, exceeds, lazy
@@ -51,11 +52,7 @@ def input_gate_picks_out(run: Run, distractors: bool = True) -> dict[str, list[f
 
     200 steps of 16 sequences, width 24, forget bias 2; four tokens, so chance is a quarter.
     """
-
-    def draw(generator: Generator, size: int) -> tuple[Tensor, Tensor]:
-        drawn: tuple[Tensor, Tensor] = sequences.marked_token(generator, size, LENGTH, TOKENS, distractors=distractors)
-        return drawn
-
+    draw = partial(sequences.marked_token, length=LENGTH, vocabulary=TOKENS, distractors=distractors)
     return {"all gates": learnt(run, draw, None), "without it": learnt(run, draw, "input")}
 
 
@@ -75,11 +72,7 @@ def forget_gate_replaces(run: Run, marks: int = 4) -> dict[str, list[float]]:
 
     200 steps of 16 sequences, width 24, forget bias 2; four tokens, so chance is a quarter.
     """
-
-    def draw(generator: Generator, size: int) -> tuple[Tensor, Tensor]:
-        drawn: tuple[Tensor, Tensor] = sequences.marked_token(generator, size, LENGTH, TOKENS, marks=marks)
-        return drawn
-
+    draw = partial(sequences.marked_token, length=LENGTH, vocabulary=TOKENS, marks=marks)
     return {"all gates": learnt(run, draw, None), "without it": learnt(run, draw, "forget")}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dlcheck import Run, at_least, below, claim, exceeds, lazy
@@ -34,14 +35,11 @@ def adding_error(run: Run, kind: str, length: int, *, steps: int, lr: float, lon
         error: Tensor = (reader(x)[..., 0] - sums).square().mean(-1)
         return error
 
-    def draw(generator: Generator, size: int) -> tuple[Tensor, Tensor]:
-        drawn: tuple[Tensor, Tensor] = sequences.adding_problem(generator, size, length)
-        return drawn
-
     def make() -> Reader:
         made: Reader = readers.Reader(readers.remembering(kind, 2, WIDTH, longest=longest), 1)
         return made
 
+    draw = partial(sequences.adding_problem, length=length)
     reader, x, sums = taught(run, make, draw, loss, steps=steps, batch=32, lr=lr)
     errors: list[float] = loss(reader, x, sums).tolist()
     return errors
