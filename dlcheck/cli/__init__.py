@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dlcheck.cli import bank, doctor, list, plugins, show, verify  # noqa: A004  # modules are named like their commands
+from dlcheck.cli import bank, doctor, list, plugins, progress, quiz, show, verify  # noqa: A004  # modules are named like their commands
 from dlcheck.errors import DlcheckError
 
 app = typer.Typer(
@@ -23,6 +23,10 @@ app.command("list")(list.command)
 app.command("show")(show.command)
 app.command("plugins")(plugins.command)
 app.command("doctor")(doctor.command)
+app.command("quiz")(quiz.quiz)
+app.command("review")(quiz.review)
+app.command("stats")(progress.stats)
+app.add_typer(progress.app, name="progress")
 app.add_typer(bank.app, name="bank")
 
 

@@ -37,21 +37,18 @@ def run_checks(
 
     Exits with 1 when there is anything to mend; every problem is told, at its line.
     """
-    from dlcheck.engine.store import Store
-    from dlcheck.plugins import load
     from dlcheck.quiz.bank import Bank, BankError
-    from dlcheck.quiz.banks import topics_with_questions
     from dlcheck.quiz.checks import check
-    from dlcheck.quiz.live import LiveTopic
+    from dlcheck.quiz.course import Course
     from dlcheck.report.text import console, put, styled
 
-    catalogue, out = load(), console()
+    out = console()
     problems: list[Problem] = []
-    with Store.default(notice=console(stderr=True).print) as store:
-        for topic in topics_with_questions(catalogue, topics or []):
+    with Course.open(topics or []) as course:
+        for topic in course.topics:
             try:
                 bank = Bank.open(topic.name, topic.questions)
-                found = check(bank, LiveTopic(topic, catalogue, store), seeds)
+                found = check(bank, course.live(topic.name), seeds)
             except BankError as error:
                 found = list(error.problems)
             else:

@@ -11,10 +11,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Self
 
-import platformdirs
-
 from dlcheck.engine.cell import Cell, Result
 from dlcheck.errors import DlcheckError
+from dlcheck.home import home
 
 VERSION = 1
 SCHEMA = f"""
@@ -36,11 +35,6 @@ PRAGMA user_version = {VERSION};
 INSERT = f"INSERT OR REPLACE INTO cells VALUES ({', '.join('?' * 10)})"
 PATIENCE_SECONDS = 30.0
 """How long to wait for another dlcheck that is writing."""
-
-
-def home() -> Path:
-    """The folder of saved trials: `DLCHECK_HOME`, else the user's data directory."""
-    return Path(os.environ.get("DLCHECK_HOME") or platformdirs.user_data_dir("dlcheck", appauthor=False))
 
 
 class Store:

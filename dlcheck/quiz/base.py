@@ -59,11 +59,13 @@ class Live(Protocol):
 
     def outcome(self, claim_id: str) -> Outcome: ...
 
+    def source(self, question: Question) -> str: ...
+
 
 class Strict(BaseModel):
     """Unknown fields are errors: a misspelt one would otherwise be lost without a word."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Bilingual(Strict):

@@ -13,6 +13,7 @@ from dlcheck.api import Text
 from dlcheck.errors import DlcheckError, did_you_mean
 from dlcheck.quiz.base import Bilingual, Grade, Live, Name, Question, Solution, Unreadable, filled
 from dlcheck.quiz.options import numbers
+from dlcheck.report.words import VERDICTS
 from dlcheck.rules import Verdict
 
 TRUE = {"1", "t", "true", "y", "yes", "o", "참", "맞다", "예"}
@@ -22,12 +23,15 @@ FALSE = {"2", "f", "false", "n", "no", "x", "거짓", "아니다", "아니요"}
 class Truth(Question):
     """True or false: whether the claim's verdict is verified or refuted. Any other verdict cannot be asked about.
 
-    {statement} in its texts is the claim's own.
+    {statement} in its texts is the claim's own, {verdict} and {seeds} are what stands behind the answer.
     """
 
     kind: Literal["truth"]
     claim: str
     ask: Bilingual = Bilingual(en="True or false? {statement}", ko="참인가, 거짓인가? {statement}")
+    evidence: Bilingual = Bilingual(
+        en="The experiment's verdict, after {seeds} seeds: {verdict}.", ko="시드 {seeds}개로 실험한 판정: {verdict}."
+    )
 
     @property
     def is_computed(self) -> bool:
@@ -44,7 +48,10 @@ class Truth(Question):
         outcome = live.outcome(self.claim)
         if outcome.verdict not in (Verdict.VERIFIED, Verdict.REFUTED):
             raise DlcheckError(f"{self.id}: expected {self.claim} to be verified or refuted, got {outcome.verdict}")
-        return Solution(outcome.verdict is Verdict.VERIFIED)
+        seeds = len(outcome.arms[0].seeds)
+        return Solution(
+            outcome.verdict is Verdict.VERIFIED, shown={"verdict": VERDICTS[outcome.verdict], "seeds": seeds}
+        )
 
     def options(self, solution: Solution, seed: int) -> dict[str, Text]:
         return {"true": Text("true", "참"), "false": Text("false", "거짓")}

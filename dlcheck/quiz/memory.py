@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from dlcheck.engine.store import home
 from dlcheck.errors import DlcheckError
+from dlcheck.home import home
 
 VERSION = 1
 SCHEMA = f"""

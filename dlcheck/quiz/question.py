@@ -1,22 +1,31 @@
-"""All kinds of question, and reading one from the fields of its YAML document."""
+"""All kinds of question."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
-from dlcheck.quiz.base import Header
+from dlcheck.quiz.base import Header, Question
 from dlcheck.quiz.claims import Prediction, Truth
 from dlcheck.quiz.code import Code
 from dlcheck.quiz.options import Choice, Multiple, Ordering
 from dlcheck.quiz.values import Number, Shape, ShortText
 
-AnyQuestion = Choice | Multiple | Truth | Number | Shape | Ordering | ShortText | Prediction | Code
-KINDS = ("choice", "multiple", "truth", "number", "shape", "ordering", "text", "prediction", "code")
-QUESTION: TypeAdapter[AnyQuestion] = TypeAdapter(Annotated[AnyQuestion, Field(discriminator="kind")])
+KINDS: dict[str, type[Question]] = {
+    "choice": Choice,
+    "multiple": Multiple,
+    "truth": Truth,
+    "number": Number,
+    "shape": Shape,
+    "ordering": Ordering,
+    "text": ShortText,
+    "prediction": Prediction,
+    "code": Code,
+}
 
 
 def json_schema() -> dict[str, Any]:
     """Of one document of a bank: the header, or a question."""
-    return TypeAdapter(Header | AnyQuestion).json_schema()
+    kinds = Choice | Multiple | Truth | Number | Shape | Ordering | ShortText | Prediction | Code
+    return TypeAdapter(Header | kinds).json_schema()

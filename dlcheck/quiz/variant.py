@@ -76,6 +76,11 @@ class Variant:
     def explanation(self) -> Text:
         return filled(self.question.explain, self._shown)
 
+    @property
+    def source(self) -> str:
+        """The code that computes the answer."""
+        return self.live.source(self.question)
+
     def feedback(self, grade: Grade) -> Text | None:
         """What the wrong answer confuses, if it has a name."""
         text = self.question.wrong.get(grade.misconception)

@@ -12,7 +12,8 @@ from rich.console import Console
 
 import dlcheck
 from dlcheck.engine.devices import default_jobs
-from dlcheck.engine.store import Store, home
+from dlcheck.engine.store import Store
+from dlcheck.home import home
 from dlcheck.plugins import load
 from dlcheck.report.details import Fields
 from dlcheck.report.text import Part, styled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlcheck.api import Expected, Lang, Text
@@ -164,3 +165,8 @@ def verdict_words(outcome: Outcome, lang: Lang) -> str:
         expected = VERDICTS[Verdict(outcome.claim.expect.value)](lang)
         return EXPECTED_OTHER(lang).format(verdict=verdict, expected=expected)
     return REFUTED_AS_EXPECTED(lang) if outcome.verdict is Verdict.REFUTED else verdict
+
+
+def moment(seconds: float) -> str:
+    """A time in seconds since 1970, as the clock on the wall shows it."""
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")

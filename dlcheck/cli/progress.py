@@ -1,0 +1,78 @@
+"""`dlcheck stats` and `dlcheck progress`: what was learned, and keeping it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dlcheck.cli.options import LangOption, complete_topics, language
+from dlcheck.errors import DlcheckError
+
+app = typer.Typer(help="Keep what you have learned: export, import, reset.", no_args_is_help=True)
+
+
+def stats(lang: LangOption = None) -> None:
+    """Show what you know: mastery of each topic, streak, what is due, and what you confuse most."""
+    from dlcheck.quiz.course import Course
+    from dlcheck.report.standing import print_standing
+    from dlcheck.report.text import console
+
+    with Course.open([]) as course:
+        print_standing(console(), course, language(lang))
+
+
+@app.command("export")
+def export_answers(
+    file: Annotated[Path, typer.Argument(help="Where to write them, as JSON; - is standard output.")],
+) -> None:
+    """Write all answers to a file, which another machine can import."""
+    from dlcheck.quiz.memory import Memory, write_export
+
+    with Memory.default() as memory:
+        if str(file) == "-":
+            print(json.dumps(memory.export(), ensure_ascii=False))
+            return
+        try:
+            write_export(memory, file)
+        except OSError as error:
+            raise DlcheckError(f"cannot write {file} ({error.strerror})") from None
+
+
+@app.command("import")
+def import_answers(
+    file: Annotated[Path, typer.Argument(help="What `dlcheck progress export` wrote.")], lang: LangOption = None
+) -> None:
+    """Add the answers of a file that are not here yet; all of them, or none when the file is faulty."""
+    from dlcheck.quiz.memory import Memory
+    from dlcheck.quiz.words import IMPORTED
+
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DlcheckError(f"cannot read {file} ({error.strerror})") from None
+    except ValueError:
+        raise DlcheckError(f"{file}: expected what `dlcheck progress export` writes, got no JSON") from None
+    with Memory.default() as memory:
+        print(IMPORTED(language(lang)).format(count=memory.restore(document)))
+
+
+@app.command("reset")
+def reset(
+    topics: Annotated[
+        list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Default: all.", autocompletion=complete_topics)
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    lang: LangOption = None,
+) -> None:
+    """Forget answers for good. Asks first; export them before."""
+    from dlcheck.quiz.memory import Memory
+    from dlcheck.quiz.words import FORGET, FORGOTTEN
+
+    spoken = language(lang)
+    with Memory.default() as memory:
+        if not yes and not typer.confirm(FORGET(spoken).format(topics=", ".join(topics or []) or "*")):
+            raise typer.Exit(1)
+        print(FORGOTTEN(spoken).format(count=memory.reset(topics or [])))

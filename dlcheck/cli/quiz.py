@@ -1,0 +1,146 @@
+"""`dlcheck quiz` and `dlcheck review`: questions, graded by what the reference models show."""
+
+from __future__ import annotations
+
+import random
+import threading
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dlcheck.api import Lang
+from dlcheck.cli.options import LangOption, complete_topics, language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dlcheck.quiz.course import Course
+    from dlcheck.quiz.picking import Pick
+    from dlcheck.quiz.session import Answered, Face
+
+
+class Kind(StrEnum):
+    CHOICE = "choice"
+    MULTIPLE = "multiple"
+    TRUTH = "truth"
+    NUMBER = "number"
+    SHAPE = "shape"
+    ORDERING = "ordering"
+    TEXT = "text"
+    PREDICTION = "prediction"
+    CODE = "code"
+
+
+Topics = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[TOPIC]...", help="Default: all that have questions.", autocompletion=complete_topics),
+]
+JsonLinesOption = Annotated[
+    bool, typer.Option("--json-lines", help="One JSON object per line, out and in, for other programs (docs/json.md).")
+]
+
+
+def quiz(
+    topics: Topics = None,
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many questions to ask.")] = 10,
+    kinds: Annotated[list[Kind] | None, typer.Option("--kind", help="Only this kind; may be repeated.")] = None,
+    difficulty: Annotated[int | None, typer.Option(min=1, max=3, help="Only this difficulty.")] = None,
+    lang: LangOption = None,
+    seed: Annotated[int | None, typer.Option(help="The same questions and variants each time.")] = None,
+    exam: Annotated[
+        float | None, typer.Option(metavar="MINUTES", min=0.01, help="No hints, and no feedback before the end.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Where the report of an exam goes; default: here.")] = None,
+    json_lines: JsonLinesOption = False,
+) -> None:
+    """Answer questions; the reference model computes the grade.
+
+    What is due for review comes first, then new questions. Every answer is saved at once.
+    """
+    from dlcheck.quiz.course import Course
+    from dlcheck.quiz.picking import candidates, in_turn, with_required
+
+    with Course.open(topics or []) as course:
+        # A stated seed asks the same questions of everybody, whatever they have answered before.
+        due, known = (course.memory.due(), course.memory.known()) if seed is None else ({}, set[str]())
+        order = in_turn(candidates(course.banks, kinds or (), difficulty), due, random.Random(seed))
+        picks = with_required(order, known, count)
+        spoken = language(lang)
+        done = _hold(course, picks, spoken, seed=seed, minutes=exam, json_lines=json_lines)
+        if exam and done and not json_lines:
+            _report(done, report, spoken)
+
+
+def review(
+    topics: Topics = None,
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many questions to ask at most.")] = 20,
+    lang: LangOption = None,
+    json_lines: JsonLinesOption = False,
+) -> None:
+    """Answer what is due for review, across topics: each time a new variant of the question."""
+    from dlcheck.quiz.course import Course
+    from dlcheck.quiz.picking import candidates, only_due
+    from dlcheck.quiz.words import NOTHING_DUE, NOTHING_YET
+    from dlcheck.report.text import console, put, styled
+    from dlcheck.report.words import moment
+
+    with Course.open(topics or []) as course:
+        due = course.memory.due()
+        picks = only_due(candidates(course.banks), due)[:count]
+        if not picks and not json_lines:
+            spoken = language(lang)
+            said = NOTHING_DUE(spoken).format(day=moment(min(due.values()))) if due else NOTHING_YET(spoken)
+            put(console(), styled(said), indent=0)
+            return
+        _hold(course, picks, language(lang), json_lines=json_lines)
+
+
+def _hold(
+    course: Course,
+    picks: Sequence[Pick],
+    lang: Lang,
+    *,
+    seed: int | None = None,
+    minutes: float | None = None,
+    json_lines: bool = False,
+) -> list[Answered]:
+    """Ask the questions, and tell the score."""
+    from dlcheck.quiz.session import Session
+
+    face = _face(lang, minutes, json_lines)
+    session = Session(course.variants(picks, seed), course.memory, face, exam=minutes is not None)
+    try:
+        session.run()
+    except KeyboardInterrupt:  # the same as leaving: all answers are saved
+        print()
+    face.close(session.done)
+    return session.done
+
+
+def _face(lang: Lang, minutes: float | None, json_lines: bool) -> Face:
+    if json_lines:
+        from dlcheck.quiz.json_lines import JsonLines
+
+        return JsonLines()
+    from dlcheck.quiz.terminal import ExamTerminal, Terminal
+    from dlcheck.report.text import console
+
+    if minutes is None:
+        return Terminal(console(), lang, _load_torch)
+    return ExamTerminal(console(), lang, _load_torch, minutes * 60)
+
+
+def _load_torch() -> None:
+    """While the student reads: it takes more than a second."""
+    threading.Thread(target=lambda: __import__("torch"), daemon=True).start()
+
+
+def _report(done: Sequence[Answered], path: Path | None, lang: Lang) -> None:
+    """The exam as a file, which never replaces another."""
+    from dlcheck.quiz.exam import write_report
+    from dlcheck.quiz.words import REPORT
+    from dlcheck.report.text import console, put, styled
+
+    put(console(), styled(REPORT(lang).format(path=write_report(done, path, lang))), indent=0)

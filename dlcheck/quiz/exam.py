@@ -1,0 +1,67 @@
+"""The report of an exam: every question with the answer given, the right one and why, as Markdown."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from dlcheck.api import Lang
+from dlcheck.errors import DlcheckError
+from dlcheck.quiz import words
+from dlcheck.quiz.code import Code
+from dlcheck.quiz.session import Answered
+
+
+def write_report(done: Sequence[Answered], path: Path | None, lang: Lang) -> Path:
+    """To `path`, else to a file named after the time. Raises DlcheckError when it is there, or cannot be written."""
+    path = path or Path(time.strftime("dlcheck-exam-%Y%m%d-%H%M%S.md"))
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write("\n".join(_lines(done, lang)) + "\n")
+    except OSError as error:
+        raise DlcheckError(f"cannot write the report to {path} ({error.strerror}); the answers are saved") from None
+    return path
+
+
+def _lines(done: Sequence[Answered], lang: Lang) -> Iterator[str]:
+    yield f"# {words.EXAM_TITLE(lang)}, {time.strftime('%Y-%m-%d %H:%M')}"
+    yield ""
+    yield f"**{score(done, lang)}**"
+    yield ""
+    right = Counter(each.variant.topic for each in done if each.grade and each.grade.right)
+    for topic, asked in Counter(each.variant.topic for each in done).items():
+        yield f"- {topic}: {right[topic]}/{asked}"
+    for number, answered in enumerate(done, 1):
+        yield from _question(number, answered, lang)
+
+
+def _question(number: int, answered: Answered, lang: Lang) -> Iterator[str]:
+    variant, grade = answered.variant, answered.grade
+    mark = "✓" if grade and grade.right else "✗"
+    yield f"\n## {number}. {mark} `{variant.name}#{variant.seed}`\n"
+    yield variant.ask(lang)
+    if variant.options:
+        yield ""
+        yield from (f"{key}. {text(lang)}" for key, text in enumerate(variant.options.values(), 1))
+    yield ""
+    yield words.YOUR_ANSWER(lang).format(answer=_quoted(answered.typed)) if grade else words.NO_ANSWER(lang)
+    if not (grade and grade.right):
+        shown = variant.right(lang)
+        right = _quoted(shown) if isinstance(variant.question, Code) else shown
+        yield "\n" + words.ANSWER(lang).format(answer=right)
+    reason = variant.feedback(grade) if grade else None
+    for text in filter(None, (reason, variant.evidence, variant.explanation)):
+        yield "\n" + text(lang)
+
+
+def score(done: Sequence[Answered], lang: Lang) -> str:
+    """How many of the answered questions were right; a skipped one counts as answered."""
+    right = sum(bool(each.grade and each.grade.right) for each in done)
+    return words.SCORE(lang).format(right=right, answered=len(done))
+
+
+def _quoted(answer: str) -> str:
+    """Code on lines of its own, anything else in a line."""
+    return f"\n\n```python\n{answer.rstrip()}\n```" if "\n" in answer else f"`{answer}`"

@@ -1,0 +1,91 @@
+"""The quiz for other programs: one JSON object per line, questions out, answers in. docs/json.md has the format."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from dlcheck.api import Text
+from dlcheck.quiz.code import Code
+from dlcheck.quiz.session import Answered, Command
+from dlcheck.quiz.variant import Variant
+
+
+class JsonLines:
+    """A face over standard input and output. What comes in: {"answer": "2"} or {"command": "hint"}."""
+
+    def ask(self, variant: Variant, number: int, count: int) -> None:
+        question = variant.question
+        code = {"stub": question.stub, "function": question.function} if isinstance(question, Code) else {}
+        tell(
+            "question",
+            name=variant.name,
+            seed=variant.seed,
+            difficulty=question.difficulty,
+            number=number,
+            count=count,
+            ask=_both(variant.ask),
+            options=[_both(text) for text in variant.options.values()],
+            kind=question.kind,
+            **code,
+        )
+
+    def listen(self, variant: Variant) -> str | Command:
+        """A line that is no such object is answered, and the next one is read."""
+        while line := sys.stdin.readline():
+            try:
+                said = json.loads(line)
+                if "answer" in said:
+                    return str(said["answer"])
+                return Command(said["command"])
+            except (ValueError, KeyError, TypeError):
+                commands = ", ".join(Command)
+                why = f'expected {{"answer": "..."}} or {{"command": one of {commands}}}, got {line.strip()[:60]}'
+                tell("error", message=why)
+        raise EOFError
+
+    def again(self, why: Text) -> None:
+        tell("again", why=_both(why))
+
+    def hint(self, text: Text | None) -> None:
+        tell("hint", hint=_both(text))
+
+    def code(self, source: str) -> None:
+        tell("code", code=source)
+
+    def graded(self, answered: Answered) -> None:
+        tell("graded", **told(answered))
+
+    def close(self, done: Sequence[Answered]) -> None:
+        right = sum(bool(each.grade and each.grade.right) for each in done)
+        tell("end", answered=len(done), right=right, answers=[told(each) for each in done])
+
+
+def told(answered: Answered) -> dict[str, Any]:
+    """Everything about an answer, as JSON has it."""
+    variant, grade = answered.variant, answered.grade
+    return {
+        "name": variant.name,
+        "seed": variant.seed,
+        "answer": answered.typed,
+        "skipped": grade is None,
+        "right": bool(grade and grade.right),
+        "misconception": grade.misconception if grade else "",
+        "feedback": _both(variant.feedback(grade)) if grade else None,
+        "right_answer": _both(variant.right),
+        "evidence": _both(variant.evidence),
+        "explanation": _both(variant.explanation),
+        "verifies": variant.question.verifies,
+        "due": answered.due.isoformat() if answered.due else None,
+    }
+
+
+def tell(type: str, **fields: Any) -> None:  # noqa: A002  # the name that readers of JSON know
+    """One object on a line of its own."""
+    print(json.dumps({"type": type, **fields}, ensure_ascii=False), flush=True)
+
+
+def _both(text: Text | None) -> dict[str, str] | None:
+    return {"en": text.en, "ko": text.ko} if text else None
