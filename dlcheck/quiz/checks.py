@@ -12,7 +12,7 @@ from typing import Any
 
 from dlcheck.errors import DlcheckError
 from dlcheck.quiz.bank import Bank, BankError, Entry, Problem
-from dlcheck.quiz.base import Live, Question
+from dlcheck.quiz.base import Live, Question, Unreadable
 from dlcheck.quiz.claims import Prediction, Truth
 from dlcheck.quiz.code import Code
 from dlcheck.quiz.variant import Variant
@@ -30,8 +30,7 @@ def check(bank: Bank, live: Live, seeds: int, on_question: Callable[[str], None]
             question = entry.parse()
         except BankError:  # among the problems of form
             continue
-        found = dict.fromkeys(_complaints(bank.topic, question, live, seeds))  # one for many seeds is told once
-        problems += [_problem(entry, complaint) for complaint in found]
+        problems += [_problem(entry, complaint) for complaint in _complaints(bank.topic, question, live, seeds)]
     return problems
 
 
@@ -52,7 +51,10 @@ def _complaints(topic: str, question: Question, live: Live, seeds: int) -> Itera
         return
     varied = bool(question.vary or question.oracle) and not isinstance(question, Truth | Prediction)
     for seed in range(seeds if varied else 1):
-        yield from _one(Variant(topic, question, seed, live), Variant(topic, question, seed, live))
+        found = list(_one(Variant(topic, question, seed, live), Variant(topic, question, seed, live)))
+        yield from found
+        if found:  # other seeds would mostly say the same again
+            return
 
 
 def _one(variant: Variant, again: Variant) -> Iterator[str]:
@@ -62,9 +64,10 @@ def _one(variant: Variant, again: Variant) -> Iterator[str]:
     solution = variant.solution
     if question.oracle and time.monotonic() - began > ORACLE_SECONDS:
         yield f"its oracle took longer than {ORACLE_SECONDS:g} s"
-    for name, value in {"the right answer": solution.right, **solution.wrong}.items():
-        if not _is_finite(value):
-            yield f"{name} is not finite {where}: {value}"
+    answers = {"the right answer": solution.right, **solution.wrong}
+    if endless := [name for name, value in answers.items() if not _is_finite(value)]:
+        yield f"{endless[0]} is not finite {where}: {answers[endless[0]]}"
+        return
     if solution != again.solution:
         yield f"the same seed gives {solution.right} and then {again.solution.right} {where}: expected the same"
     for lang in range(2):
@@ -76,7 +79,11 @@ def _one(variant: Variant, again: Variant) -> Iterator[str]:
 
 def _grades(variant: Variant, where: str) -> Iterator[str]:
     solution, question = variant.solution, variant.question
-    grade = _graded(variant, solution.right)
+    try:
+        grade = _graded(variant, solution.right)
+    except Unreadable:
+        yield f"the right answer {solution.right} is none that can be given {where}"
+        return
     if not grade.right:
         yield f"the right answer {solution.right} is graded wrong {where}"
     if question.computes_wrong and (lone := set(solution.wrong) ^ set(question.wrong)):
@@ -87,7 +94,7 @@ def _grades(variant: Variant, where: str) -> Iterator[str]:
         if grade.right:
             yield f"the wrong answer {name!r} ({value}) is graded right {where}"
         elif grade.misconception not in (name, "") or (name in question.wrong and not grade.misconception):
-            yield f"the wrong answer {name!r} is taken for {grade.misconception or 'no misconception'!r} {where}"
+            yield f"the wrong answer {name!r} ({value}) is taken for {grade.misconception or 'no misconception'!r} {where}"
 
 
 def _graded(variant: Variant, answer: Any) -> Any:

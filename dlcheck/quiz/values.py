@@ -46,12 +46,12 @@ class Number(Question):
 
     def read(self, typed: str, options: list[str]) -> float:
         """Thousands separators, fractions, powers and percentages are understood: 1,024 and 1/8 and 2^10 and 15%."""
-        plain = re.sub(r"[,_\s]", "", typed)
-        match = re.fullmatch(r"([^%/^]+)(?:([/^]|\*\*)([^%/^]+))?(%?)", plain)
+        plain = re.sub(r"[,_\s]", "", typed).replace("**", "^")
+        match = re.fullmatch(r"([^%/^]+)(?:([/^])([^%/^]+))?(%?)", plain)
         try:
             left, sign, right, percent = match.groups() if match else ("", None, None, "")
             number = float(left) if sign is None else _applied(sign, float(left), float(right or ""))
-        except (ValueError, ZeroDivisionError, OverflowError):
+        except (ValueError, TypeError, ZeroDivisionError, OverflowError):  # a root of -1 is no float
             number = math.nan
         if not math.isfinite(number):
             raise Unreadable(NO_NUMBER)

@@ -1,0 +1,119 @@
+"""Each way in which a question can be wrong, put into a bank once, is found."""
+
+import itertools
+import time
+
+import pytest
+
+from dlcheck.quiz.base import Solution
+from dlcheck.quiz.checks import check
+from dlcheck.rules import Verdict
+from tests.quiz.conftest import Live, outcome
+
+NUMBER = """id: it
+kind: number
+difficulty: 1
+vary: {n: [2, 3, 4]}
+oracle: f
+compare: {relative: 0.01}
+wrong: {doubled: {en: Doubled., ko: 두 배.}}
+"""
+CHOICE = NUMBER.replace("number", "choice").replace("compare: {relative: 0.01}\n", "")
+
+
+def found(bank, document, outcomes=(), **oracles):
+    return [each.message for each in check(bank(document), Live(dict(outcomes), **oracles), seeds=20)]
+
+
+def test_sound_questions_have_no_problems(bank):
+    def cube(n):
+        return Solution(n**3, {"doubled": 2 * n})
+
+    assert found(bank, NUMBER, f=cube) == []
+    assert found(bank, CHOICE, f=cube) == []
+
+
+def test_a_wrong_answer_that_is_right(bank):
+    said = found(bank, NUMBER, f=lambda n: Solution(n * n, {"doubled": 2 * n}))
+    assert any("'doubled' (4) is graded right" in each for each in said)
+
+
+def test_two_misconceptions_with_one_answer(bank):
+    document = NUMBER.replace("wrong: {", "wrong: {again: {en: Again., ko: 다시.}, ")
+    said = found(bank, document, f=lambda n: Solution(n**3, {"again": 2 * n, "doubled": 2 * n}))
+    assert any("'doubled'" in each and "is taken for 'again'" in each for each in said)
+
+
+def test_two_choices_that_are_equal(bank):
+    said = found(bank, CHOICE, f=lambda n: Solution(n * n, {"doubled": 2 * n}))
+    assert any("two choices are equal" in each for each in said)
+
+
+def test_an_oracle_without_the_misconceptions_of_the_bank(bank):
+    assert any("name different misconceptions" in each for each in found(bank, NUMBER, f=lambda n: n**3))
+
+
+def test_an_answer_that_is_not_finite(bank):
+    said = found(bank, NUMBER, f=lambda n: Solution(float("nan"), {"doubled": 2 * n}))
+    assert any("the right answer is not finite with seed 0: nan" in each for each in said)
+
+
+def test_an_answer_that_is_another_one_each_time(bank):
+    counter = itertools.count(10)
+    said = found(bank, NUMBER, f=lambda n: Solution(next(counter), {"doubled": 2 * n}))
+    assert any("expected the same" in each for each in said)
+
+
+def test_an_oracle_that_raises_and_one_that_is_slow(bank, monkeypatch):
+    assert found(bank, NUMBER, f=lambda n: 1 / 0) == ["it: its oracle raised ZeroDivisionError: division by zero"]
+    monkeypatch.setattr("dlcheck.quiz.checks.ORACLE_SECONDS", 0.01)
+
+    def slow(n):
+        time.sleep(0.02)
+        return Solution(n**3, {"doubled": 2 * n})
+
+    assert found(bank, NUMBER, f=slow) == ["it: its oracle took longer than 0.01 s"]
+
+
+def test_a_placeholder_that_nothing_fills(bank):
+    document = NUMBER + 'ask: {en: "What is {m}?", ko: "{m}은?"}\nexplain: {en: "{right} {n}", ko: "{right} {n}"}\n'
+    said = found(bank, document, f=lambda n: Solution(n**3, {"doubled": 2 * n}))
+    assert said == ["it: nothing gives a value to {m} in 'What is {m}?'"]
+
+
+def test_the_answer_is_no_placeholder_of_the_question(bank):
+    document = NUMBER + 'ask: {en: "Is it {right}?", ko: "{right}인가?"}\nexplain: {en: a, ko: b}\n'
+    said = found(bank, document, f=lambda n: Solution(n**3, {"doubled": 2 * n}))
+    assert said == ["it: nothing gives a value to {right} in 'Is it {right}?'"]
+
+
+TRUTH = "id: it\nkind: truth\ndifficulty: 1\nclaim: toy/it\n"
+
+
+def test_a_claim_that_is_not_decided(bank):
+    assert found(bank, TRUTH, {"toy/it": outcome(Verdict.VERIFIED)}) == []
+    [said] = found(bank, TRUTH, {"toy/it": outcome(Verdict.VACUOUS)})
+    assert "expected toy/it to be verified or refuted, got vacuous" in said
+
+
+def test_problems_of_form_do_not_hide_those_of_other_questions(bank):
+    read = bank("id: broken\nkind: truth\ndifficulty: 7\nclaim: toy/it\n", TRUTH)
+    said = [each.message for each in check(read, Live({"toy/it": outcome(Verdict.INCOMPLETE)}), seeds=1)]
+    assert len(said) == 2
+
+
+@pytest.mark.parametrize("kind", ["multiple", "ordering"])
+def test_kinds_with_options_are_tried_with_answers_that_are_nearly_right(bank, kind, monkeypatch):
+    """Break the grading, and the check says so."""
+    document = f"""id: it
+kind: {kind}
+difficulty: 1
+answer: [a, b, c]
+choices: {{a: {{en: x, ko: x}}, b: {{en: y, ko: y}}, c: {{en: z, ko: z}}}}
+"""
+    assert found(bank, document) == []
+    from dlcheck.quiz.base import Grade
+    from dlcheck.quiz.options import Multiple, Ordering
+
+    monkeypatch.setattr({"multiple": Multiple, "ordering": Ordering}[kind], "grade", lambda *_: Grade(True))
+    assert any("is graded right" in each for each in found(bank, document))
