@@ -1,7 +1,8 @@
 """Eight seeds trained together against the same eight trained one after the other: `python benchmarks/bench_lab.py`.
 
-Both sides are `dlcheck.lab.train`, with the same models, data and optimiser, on one thread. Sides alternate as A B B A
-in one process, so that a machine that grows busier or hotter slows both; only the ratio of each round is kept.
+Both sides do the same training, with the same models and data, on one thread. In turn it is the loop that anybody would
+write, with the fastest of PyTorch's Adams: zero_grad, loss, backward, clip_grad_norm_, step, schedule. Sides alternate
+as A B B A in one process, so that a machine that grows busier or hotter slows both; only each round's ratio is kept.
 """
 
 import os

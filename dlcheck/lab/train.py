@@ -76,7 +76,7 @@ def train(
             _clip([w.grad for w in weights.values() if w.grad is not None], clip)
             optimiser.step()
             schedule.step()
-    _unstack(weights, objectives)
+    _unstack(weights | buffers, objectives)
     return torch.stack(losses, dim=1).detach()
 
 
@@ -188,7 +188,8 @@ def _clip(gradients: Sequence[Tensor], largest: float) -> None:
 
 
 @torch.no_grad()
-def _unstack(weights: dict[str, Any], objectives: Sequence[nn.Module]) -> None:
+def _unstack(stacked: dict[str, Any], objectives: Sequence[nn.Module]) -> None:
+    """Copy each seed's weights and buffers, running statistics among them, into its own model."""
     for seed, objective in enumerate(objectives):
-        for name, parameter in objective.named_parameters():
-            parameter.copy_(weights[name][seed])
+        for name, held in (*objective.named_parameters(), *objective.named_buffers()):
+            held.copy_(stacked[name][seed])

@@ -64,6 +64,37 @@ def test_a_module_with_two_names_is_trained_as_one(text: list[Tensor]) -> None:
         torch.testing.assert_close(ours.first.weight, theirs.first.weight)
 
 
+def test_running_statistics_as_alone() -> None:
+    """Batch normalisation ends with the weights and the running statistics of each seed trained alone."""
+    x = torch.randn(len(SEEDS), STEPS, 6, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+    def normed() -> nn.Module:
+        return nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 2)).double()
+
+    together, alone = (train.initialised(Run(SEEDS), normed) for _ in range(2))
+    train.train(Run(SEEDS), together, lambda m, x: m(x).square().mean(), [x], lr=0.1)
+    train.train_in_turn(Run(SEEDS), alone, lambda m, x: m(x).square().mean(), [x], lr=0.1)
+    for ours, theirs in zip(together, alone, strict=True):
+        torch.testing.assert_close(ours.state_dict(), theirs.state_dict(), rtol=1e-5, atol=1e-7)
+
+
+def test_frozen_weights_stay(text: list[Tensor]) -> None:
+    """What requires no gradient is not trained; the rest is, as in the same model alone."""
+    together, alone = (train.initialised(Run(SEEDS), Shared) for _ in range(2))
+    for model in (*together, *alone):
+        model.first.weight.requires_grad_(False)
+        model.bias = nn.Parameter(torch.zeros(7))
+    before = together[0].first.weight.clone()
+
+    def biased(model: nn.Module, text: Tensor) -> Tensor:
+        return train.cross_entropy(model(text[:, :3], text[:, :-1]) + model.bias, text[:, 1:])
+
+    train.train(Run(SEEDS), together, biased, text, lr=0.1)
+    train.train_in_turn(Run(SEEDS), alone, biased, text, lr=0.1)
+    assert torch.equal(together[0].first.weight, before)
+    torch.testing.assert_close(together[0].bias, alone[0].bias)
+
+
 class Scale(nn.Module):
     """x w with a matrix that may have an axis of seeds in front, as x."""
 
