@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-COMMANDS = ("", "verify", "list", "show", "plugins", "doctor")
+COMMANDS = ("", "verify", "list", "show", "plugins", "doctor", "export")
 HEAD = """\
 # Commands
 

@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from dlcheck.cli import bank, doctor, list, plugins, progress, quiz, show, verify  # noqa: A004  # modules are named like their commands
+from dlcheck.cli import (
+    bank,
+    doctor,
+    export,
+    list,  # noqa: A004  # modules are named like their commands
+    plugins,
+    progress,
+    quiz,
+    show,
+    verify,
+)
 from dlcheck.errors import DlcheckError
 
 app = typer.Typer(
@@ -26,6 +36,7 @@ app.command("doctor")(doctor.command)
 app.command("quiz")(quiz.quiz)
 app.command("review")(quiz.review)
 app.command("stats")(progress.stats)
+app.command("export")(export.command)
 app.add_typer(progress.app, name="progress")
 app.add_typer(bank.app, name="bank")
 

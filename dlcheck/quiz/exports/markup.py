@@ -1,0 +1,81 @@
+"""Texts of a bank as HTML and Markdown. They are plain prose; `code` and fenced blocks of it stay as they are."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+
+_FENCED = re.compile(r"^```[^\n`]*\n(.*?)^```[ \t]*$\n?", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$&^])")
+_LINE_STARTS = re.compile(r"^(\s*\d*)([-+=.)])", re.MULTILINE)
+
+
+def visible(text: str) -> str:
+    """Without control characters (XML has no way to write them) and lone surrogates; line ends are those of Unix."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    return "".join(filter(_is_visible, text))
+
+
+def _is_visible(c: str) -> bool:
+    return c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff")
+
+
+def rich(text: str) -> str:
+    """HTML that is XML too: prose with line breaks, <code> and <pre>."""
+    parts = []
+    for kind, words in _parts(visible(text)):
+        escaped = html.escape(words, quote=False)
+        if kind == "block":
+            parts.append(f"<pre><code>{escaped}</code></pre>")
+        else:
+            parts.append(f"<code>{escaped}</code>" if kind == "code" else escaped.replace("\n", "<br/>"))
+    return "".join(parts)
+
+
+def block(code: str) -> str:
+    """A whole text of code as HTML."""
+    return f"<pre><code>{html.escape(visible(code).rstrip(), quote=False)}</code></pre>"
+
+
+def markdown(text: str) -> str:
+    """Markdown in which nothing of the prose is taken for markup."""
+    parts = []
+    for kind, words in _parts(visible(text)):
+        if kind == "block":
+            parts.append(fenced(words))
+        else:
+            parts.append(f"`{words}`" if kind == "code" else _prose(words))
+    return "".join(parts)
+
+
+def fenced(code: str, language: str = "") -> str:
+    """A block of code, in a fence longer than any within."""
+    code = visible(code).rstrip("\n")
+    longest = max((len(run) for run in re.findall(r"`{3,}", code)), default=2)
+    fence = "`" * (longest + 1)
+    return f"\n{fence}{language}\n{code}\n{fence}\n"
+
+
+def _prose(words: str) -> str:
+    escaped = _MARKDOWN.sub(r"\\\1", words)
+    escaped = _LINE_STARTS.sub(r"\1\\\2", escaped)
+    return escaped.replace("\n", "\\\n")
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """("block" | "code" | "prose", words), in order."""
+    start = 0
+    for fence in _FENCED.finditer(text):
+        yield from _inline(text[start : fence.start()].rstrip("\n"))
+        yield "block", fence[1].rstrip("\n")
+        start = fence.end()
+    yield from _inline(text[start:].strip("\n"))
+
+
+def _inline(text: str) -> Iterator[tuple[str, str]]:
+    for index, words in enumerate(_CODE.split(text)):
+        if words:
+            yield ("code" if index % 2 else "prose"), words

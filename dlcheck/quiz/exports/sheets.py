@@ -1,0 +1,59 @@
+"""What exam sheets say, whether they are HTML or Markdown."""
+
+from __future__ import annotations
+
+from dlcheck.api import Lang
+from dlcheck.quiz.code import Code
+from dlcheck.quiz.exports import words
+from dlcheck.quiz.exports.exam import Exam, Sheet, right_keys
+from dlcheck.quiz.exports.intervals import interval
+from dlcheck.quiz.values import Number
+from dlcheck.quiz.variant import Variant
+
+
+def title(exam: Exam, sheet: Sheet) -> str:
+    """The topics; with several sheets, which of them this is."""
+    named = f"{exam.title}: {words.QUIZ(exam.language)}"
+    if len(exam.sheets) == 1:
+        return named
+    return f"{named} ({words.SHEET(exam.language).format(number=sheet.number, count=len(exam.sheets))})"
+
+
+def instruction(variant: Variant, lang: Lang) -> str:
+    """How to answer; empty where the options show it."""
+    text = words.INSTRUCTIONS.get(variant.question.kind)
+    return text(lang) if text else ""
+
+
+def numbered(variant: Variant, lang: Lang) -> str:
+    """The right answer, after the numbers of its options. Of code it is the solution: see `solution`."""
+    spelled = variant.right(lang)
+    options = list(variant.options)
+    numbers = ", ".join(str(options.index(key) + 1) for key in right_keys(variant))
+    return f"{numbers}: {spelled}" if numbers else spelled
+
+
+def solution(variant: Variant) -> str:
+    """The code that is the answer; empty for other kinds."""
+    return variant.question.solution if isinstance(variant.question, Code) else ""
+
+
+def remarks(variant: Variant, lang: Lang) -> list[str]:
+    """What stands in the key after the right answer: what is accepted, what ran, why."""
+    question = variant.question
+    accepted = []
+    if isinstance(question, Number):
+        low, high = interval(question.compare, variant.solution.right)
+        said = words.EXACT if low == high else words.ACCEPTED
+        accepted.append(said(lang).format(low=_short(low), high=_short(high)))
+    evidence = [variant.evidence(lang)] if question.evidence and variant.evidence else []
+    return [*accepted, *evidence, variant.explanation(lang)]
+
+
+def check_it(variant: Variant, lang: Lang) -> str:
+    """The command that shows the answer; empty without a claim."""
+    return next((words.VERIFY(lang).format(claim=claim) for claim in variant.question.verifies), "")
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 1e6 else f"{number:,.6g}"
