@@ -115,8 +115,9 @@ def _widened(model: nn.Module, seeds: int) -> nn.Module:
                     held.data = held.data.repeat(seeds, *[1] * (held.dim() - 1))
         if isinstance(module, nn.BatchNorm2d):
             module.num_features *= seeds
-        if type(module) is nn.Conv2d:
-            module.__class__ = _GroupedConv2d
+        if isinstance(module, nn.Conv2d):
+            if module.padding_mode == "zeros" and module.dilation == (1, 1) and not isinstance(module.padding, str):
+                module.__class__ = _GroupedConv2d
             module.in_channels *= seeds
             module.out_channels *= seeds
         if isinstance(groups := getattr(module, "groups", None), int):

@@ -1,6 +1,7 @@
 """Nets that stand side by side are the nets that stand alone."""
 
 import copy
+from typing import Any
 
 import pytest
 import torch
@@ -75,6 +76,30 @@ def test_evaluation_uses_the_running_statistics_of_each_net() -> None:
     for seed, model in enumerate(models):
         assert model.training
         torch.testing.assert_close(together[seed], model.eval()(images[seed, 0]))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"stride": 2},
+        {"padding": 1, "bias": False},
+        {"padding": (1, 2), "stride": (1, 3)},
+        {"padding": "same"},
+        {"padding": 2, "dilation": 2},
+        {"padding": 1, "padding_mode": "circular"},
+        {"groups": 2},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("sides", [(3, 3), (3, 4), (6, 5)])
+def test_every_convolution_is_each_ones_own(sides: tuple[int, int], options: dict[str, Any]) -> None:
+    """On small maps and large ones, with every option that a convolution has, in float64."""
+    layers = initialised(Run(SEEDS), lambda: nn.Sequential(nn.Conv2d(4, 6, 3, **options), nn.Flatten()).double())
+    images = torch.randn(len(SEEDS), 5, 4, *sides, dtype=torch.float64)
+    together = SideBySide(layers)(images)
+    for seed, layer in enumerate(layers):
+        torch.testing.assert_close(together[seed], layer(images[seed]))
 
 
 def test_errors_by_hand() -> None:
