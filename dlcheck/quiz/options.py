@@ -45,7 +45,8 @@ class Options(Question):
     def _check_source(self, answer: Sequence[str] | None) -> None:
         if (self.oracle is None) == (answer is None):
             raise ValueError("expected either an oracle, which computes the answer, or the answer itself")
-        for key in [*self.wrong, *(answer or [])]:
+        named = [] if self.computes_wrong else self.wrong  # else the names are those of what the oracle computes
+        for key in [*named, *(answer or [])]:
             if self.choices and key not in self.choices:
                 raise ValueError(f"expected keys of choices ({', '.join(self.choices)}), got {key}")
 

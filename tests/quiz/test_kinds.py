@@ -79,6 +79,15 @@ def test_ordering_goes_by_keys_or_by_their_numbers(ask):
         assert variant.right.en == "third; first; second"
 
 
+def test_a_wrong_order_can_have_a_name(ask):
+    """The name of a misconception about the order is that of no option."""
+    document = CHOICE.replace("kind: choice", "kind: ordering").replace("wrong: {b:", "wrong: {backwards:")
+    variant = ask(document + "oracle: order", order=lambda: Solution(list("abc"), {"backwards": list("cba")}))
+    wrong = variant.grade(variant.read(" ".join(typed(variant, key) for key in "cba")))
+    assert (wrong.right, wrong.misconception) == (False, "backwards")
+    assert variant.feedback(wrong).en == "Not the second."
+
+
 @pytest.mark.parametrize("words", ["", "x", "0", "4", "1 1", "-1x", "one", "1.5.", "12"])
 def test_what_names_no_option_is_asked_again(words):
     with pytest.raises(Unreadable) as unreadable:
