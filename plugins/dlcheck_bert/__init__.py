@@ -17,5 +17,7 @@ def dlcheck_topics() -> list[Topic]:
             ko="BERT",
             claims=[f"dlcheck_bert.claims.{module}" for module in CLAIMS],
             model="dlcheck_bert.model",
+            questions="dlcheck_questions/bert.yaml",
+            oracles="dlcheck_bert.oracles",
         )
     ]
