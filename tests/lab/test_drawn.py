@@ -17,6 +17,17 @@ def test_drawn_weights_hide_nothing() -> None:
         assert not anew.requires_grad
 
 
+def test_running_statistics_are_drawn_too() -> None:
+    """Means around 0, variances around 1 and never negative, in evaluation mode: normalisation does something."""
+    norm = drawn.filled(Run([1]), Run([1]).generator(1), nn.BatchNorm2d(50))
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    assert abs(norm.running_mean.mean()) < 0.1 < 10 * norm.running_mean.std()
+    assert abs(norm.running_var.mean() - 1) < 0.1 < 10 * norm.running_var.std()
+    assert (norm.running_var > 0).all()
+    assert not norm.training
+
+
 def test_the_same_generator_draws_the_same_numbers() -> None:
     """In the run's precision, float64 on the CPU."""
     first, again = (drawn.normal(Run([1]), torch.Generator().manual_seed(3), 2, 3) for _ in range(2))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dlcheck import Run, claim, count, equals, lazy, per_seed
-from dlcheck_resnet.claims.drawn import filled, normal
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
 torch: Any = lazy("torch")
 F: Any = lazy("torch.nn.functional")
+drawn: Any = lazy("dlcheck.lab.drawn")
 model: Any = lazy("dlcheck_resnet.model")
 probes: Any = lazy("dlcheck.lab.probes")
 
@@ -39,13 +39,13 @@ def skip_adds_the_input(run: Run, seed: int, *, shortcut: Shortcut = "padding") 
     for a bottleneck with its three convolutions.
     """
     draw = run.generator(seed)
-    x = normal(run, draw, 2, WIDTH, SIZE, SIZE)
+    x = drawn.normal(run, draw, 2, WIDTH, SIZE, SIZE)
     differences = []
     for made in (
         model.BasicBlock(WIDTH, WIDTH, shortcut=shortcut),
         model.Bottleneck(WIDTH, WIDTH // 4, shortcut=shortcut),
     ):
-        block = filled(run, draw, made)
+        block = drawn.filled(run, draw, made)
         differences.append((block(x) - F.relu(_written_out(block, x) + x)).abs().max())
     return {"largest difference": float(max(differences))}
 
@@ -69,7 +69,7 @@ def _written_out(block: Block, x: Tensor) -> Tensor:
 def _silent_stack(run: Run, seed: int, shortcut: Shortcut) -> Any:
     """24 blocks whose layers put out zero: the gain and shift of each last normalisation are zero."""
     draw = run.generator(seed)
-    stack = filled(
+    stack = drawn.filled(
         run, draw, torch.nn.Sequential(*(model.BasicBlock(WIDTH, WIDTH, shortcut=shortcut) for _ in range(BLOCKS)))
     )
     for block in stack:
@@ -103,7 +103,7 @@ def silent_blocks_are_the_identity(
     cut off what is.
     """
     stack, draw = _silent_stack(run, seed, shortcut)
-    x = normal(run, draw, 2, WIDTH, SIZE, SIZE)
+    x = drawn.normal(run, draw, 2, WIDTH, SIZE, SIZE)
     x = x if negative else x.abs()
     return {"largest difference": float((stack(x) - x).abs().max())}
 
@@ -123,8 +123,8 @@ def silent_blocks_are_the_identity(
 def gradient_passes_every_block(run: Run, seed: int, *, shortcut: Shortcut = "padding") -> dict[str, float]:
     """The largest difference between the gradient at the output and the gradient at the input of 24 silent blocks."""
     stack, draw = _silent_stack(run, seed, shortcut)
-    x = (normal(run, draw, 2, WIDTH, SIZE, SIZE).abs() + 0.1).requires_grad_()
-    sent = normal(run, draw, 2, WIDTH, SIZE, SIZE)
+    x = (drawn.normal(run, draw, 2, WIDTH, SIZE, SIZE).abs() + 0.1).requires_grad_()
+    sent = drawn.normal(run, draw, 2, WIDTH, SIZE, SIZE)
     arrived = torch.autograd.grad(stack(x), x, sent, materialize_grads=True)[0]
     return {"largest difference": float((arrived - sent).abs().max())}
 
@@ -142,8 +142,8 @@ def gradient_passes_every_block(run: Run, seed: int, *, shortcut: Shortcut = "pa
 def skip_adds_one_to_the_jacobian(run: Run, seed: int, *, shortcut: Shortcut = "padding") -> dict[str, float]:
     """The largest entry of J(sum) - J(layers) - I, for 4 channels of 3x3, before the block's last ReLU."""
     draw = run.generator(seed)
-    block = filled(run, draw, model.BasicBlock(4, 4, shortcut=shortcut))
-    x = normal(run, draw, 1, 4, 3, 3)
+    block = drawn.filled(run, draw, model.BasicBlock(4, 4, shortcut=shortcut))
+    x = drawn.normal(run, draw, 1, 4, 3, 3)
     whole, layers = (_jacobian(part, x) for part in (block.add, block.residual))
     return {"largest difference": float((whole - layers - torch.eye(x.numel()).to(x)).abs().max())}
 

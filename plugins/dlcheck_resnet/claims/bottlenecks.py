@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dlcheck import Run, at_most, below, claim, count, lazy, per_seed
-from dlcheck_resnet.claims.drawn import filled, normal
 
 if TYPE_CHECKING:
     from torch import nn
 
 torch: Any = lazy("torch")
+drawn: Any = lazy("dlcheck.lab.drawn")
 model: Any = lazy("dlcheck_resnet.model")
 probes: Any = lazy("dlcheck.lab.probes")
 
@@ -81,10 +81,10 @@ def bottleneck_costs_a_narrow_basic_block(run: Run, basic: int = NARROW) -> dict
 def _field(run: Run, seed: int, make: Any) -> int:
     """Pixels of an image of 11x11 that the middle pixel of the output depends on."""
     draw = run.generator(seed)
-    layers = filled(run, draw, make())
-    image = normal(run, draw, 1, SEEN, 11, 11).requires_grad_()
+    layers = drawn.filled(run, draw, make())
+    image = drawn.normal(run, draw, 1, SEEN, 11, 11).requires_grad_()
     middle = (layers.add if hasattr(layers, "add") else layers)(image)[0, :, 5, 5]
-    pixels = torch.autograd.grad(middle @ normal(run, draw, len(middle)), image)[0]
+    pixels = torch.autograd.grad(middle @ drawn.normal(run, draw, len(middle)), image)[0]
     return int((pixels.abs().sum(1) > 0).sum())
 
 
@@ -154,8 +154,8 @@ def bottleneck_adds_nonlinearity(run: Run, seed: int, *, block: str = "Bottlenec
     """Rectifications in the graph of the block's output and of one convolution with normalisation and ReLU."""
     draw = run.generator(seed)
     made = model.Bottleneck(16, 4) if block == "Bottleneck" else model.BasicBlock(16, 16)
-    x = normal(run, draw, 1, 16, 5, 5).requires_grad_()
+    x = drawn.normal(run, draw, 1, 16, 5, 5).requires_grad_()
     ours, one = (
-        probes.operations(filled(run, draw, layers)(x))["ReluBackward0"] for layers in (made, _convolution(16))
+        probes.operations(drawn.filled(run, draw, layers)(x))["ReluBackward0"] for layers in (made, _convolution(16))
     )
     return {"ReLUs of a bottleneck": ours, "ReLUs of a 3x3 convolution and two more": one + 2}
