@@ -17,7 +17,7 @@ from dlcheck import __version__
 from dlcheck.api import Lang
 from dlcheck.errors import DlcheckError
 from dlcheck.quiz.exports import sheets, words
-from dlcheck.quiz.exports.exam import Exam, label, mistakes
+from dlcheck.quiz.exports.exam import Exam, label
 from dlcheck.quiz.exports.files import archive
 from dlcheck.quiz.exports.markup import rich
 from dlcheck.quiz.variant import Variant
@@ -122,8 +122,8 @@ def _front(variant: Variant, lang: Lang) -> str:
 def _back(variant: Variant, lang: Lang) -> str:
     parts = [f"<div class='right'>{rich(sheets.numbered(variant, lang))}</div>"]
     parts += [f"<div>{rich(said)}</div>" for said in sheets.remarks(variant, lang)]
-    if told := mistakes(variant):
-        items = "".join(f"<li>{rich(text(lang))}</li>" for text in told.values())
+    if told := sheets.common_mistakes(variant, lang):
+        items = "".join(f"<li>{rich(said)}</li>" for said in told)
         parts.append(f"<p class='small'>{words.MISTAKES(lang)}</p><ul>{items}</ul>")
     if said := sheets.check_it(variant, lang):
         parts.append(f"<p class='small'><code>{rich(said)}</code></p>")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dlcheck.api import Lang
 from dlcheck.quiz.code import Code
 from dlcheck.quiz.exports import sheets, words
-from dlcheck.quiz.exports.exam import Exam, Sheet, label, mistakes
+from dlcheck.quiz.exports.exam import Exam, Sheet, label
 from dlcheck.quiz.exports.markup import block, rich, visible
 from dlcheck.quiz.variant import Variant
 
@@ -45,6 +45,7 @@ code { background: #f2f2f2; padding: 0 .2em; }
 pre { background: #f2f2f2; padding: .6rem .8rem; white-space: pre-wrap; margin: .4rem 0; }
 pre code { padding: 0; }
 .right { font-weight: 700; }
+@media print { body { padding: 0; max-width: none; } section + section { margin-top: 0; } }
 ul { margin: .2rem 0 .5rem; padding-left: 1.2rem; }
 """
 
@@ -111,8 +112,8 @@ def _answered(variant: Variant, lang: Lang) -> Iterator[str]:
     code = sheets.solution(variant)
     yield block(code) if code else f'<p class="right">{rich(sheets.numbered(variant, lang))}</p>'
     yield from (f"<div>{rich(said)}</div>" for said in sheets.remarks(variant, lang))
-    if told := mistakes(variant):
-        items = "".join(f"<li>{rich(text(lang))}</li>" for text in told.values())
+    if told := sheets.common_mistakes(variant, lang):
+        items = "".join(f"<li>{rich(said)}</li>" for said in told)
         yield f'<p class="small">{words.MISTAKES(lang)}</p><ul>{items}</ul>'
     if said := sheets.check_it(variant, lang):
         yield f'<p class="small"><code>{_text(said)}</code></p>'

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dlcheck.api import Lang
 from dlcheck.quiz.code import Code
 from dlcheck.quiz.exports import sheets, words
-from dlcheck.quiz.exports.exam import Exam, Sheet, label, mistakes
+from dlcheck.quiz.exports.exam import Exam, Sheet, label
 from dlcheck.quiz.exports.markup import fenced
 from dlcheck.quiz.exports.markup import markdown as escaped
 from dlcheck.quiz.variant import Variant
@@ -55,9 +55,9 @@ def _answered(number: int, variant: Variant, lang: Lang) -> Iterator[str]:
     else:
         yield f"**{escaped(sheets.numbered(variant, lang))}**"
     yield from (escaped(said).strip("\n") for said in sheets.remarks(variant, lang))
-    if told := mistakes(variant):
+    if told := sheets.common_mistakes(variant, lang):
         yield f"{escaped(words.MISTAKES(lang))}:"
-        yield "\n".join(_item("- ", text(lang)) for text in told.values())
+        yield "\n".join(_item("- ", said) for said in told)
     if said := sheets.check_it(variant, lang):
         yield f"*{escaped(said)}*"
 

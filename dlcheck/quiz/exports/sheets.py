@@ -5,9 +5,9 @@ from __future__ import annotations
 from dlcheck.api import Lang
 from dlcheck.quiz.code import Code
 from dlcheck.quiz.exports import words
-from dlcheck.quiz.exports.exam import Exam, Sheet, right_keys
+from dlcheck.quiz.exports.exam import Exam, Sheet, mistakes, right_keys
 from dlcheck.quiz.exports.intervals import interval
-from dlcheck.quiz.values import Number
+from dlcheck.quiz.values import Number, ShortText
 from dlcheck.quiz.variant import Variant
 
 
@@ -48,6 +48,23 @@ def remarks(variant: Variant, lang: Lang) -> list[str]:
         accepted.append(said(lang).format(low=_short(low), high=_short(high)))
     evidence = [variant.evidence(lang)] if question.evidence and variant.evidence else []
     return [*accepted, *evidence, variant.explanation(lang)]
+
+
+def common_mistakes(variant: Variant, lang: Lang) -> list[str]:
+    """What is wrong with each wrong answer that has a name, after that answer."""
+    return [": ".join([*_answer_of(variant, name, lang), text(lang)]) for name, text in mistakes(variant).items()]
+
+
+def _answer_of(variant: Variant, name: str, lang: Lang) -> list[str]:
+    """The answer of this misconception: the number of an option, a term, or a value that was computed."""
+    question, options = variant.question, list(variant.options)
+    if name in options:
+        return [str(options.index(name) + 1)]
+    if isinstance(question, ShortText):
+        return [question.spell(name, {})(lang)]
+    return [
+        question.spell(value, variant.options)(lang) for key, value in variant.solution.wrong.items() if key == name
+    ]
 
 
 def check_it(variant: Variant, lang: Lang) -> str:
