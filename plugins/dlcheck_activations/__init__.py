@@ -27,5 +27,7 @@ def dlcheck_topics() -> list[Topic]:
             ko="활성화 함수",
             claims=[f"dlcheck_activations.claims.{module}" for module in CLAIMS],
             model="dlcheck_activations.model",
+            questions="dlcheck_questions/activations.yaml",
+            oracles="dlcheck_activations.oracles",
         )
     ]
