@@ -59,7 +59,7 @@ def command(
     from dlcheck.quiz.course import topics_with_questions
     from dlcheck.quiz.exports import FORMATS
     from dlcheck.quiz.exports.exam import compose
-    from dlcheck.quiz.exports.files import check_writable, write
+    from dlcheck.quiz.exports.files import STDOUT, check_writable, write
     from dlcheck.report.text import console, put, styled
 
     form, spoken, notices = FORMATS[name], language(lang), console(stderr=True)
@@ -78,17 +78,25 @@ def command(
             on_question=lambda question: status.update(styled(question)),
         )
         content = form.write(exam)
-    write(content, output)
-    for line in _report(exam, name, output, spoken):
+    for line in _left_out(exam, name, spoken):
         put(notices, styled(line))
+    if not exam.sheets[0].variants:
+        raise DlcheckError(f"none of the questions can be written as {name}: nothing was written")
+    write(content, output)
+    if output != STDOUT:
+        put(notices, styled(_written(exam, output, spoken)))
 
 
 def _check(name: FormatName, form: Format, answers: bool, output: str) -> None:
-    """Raises DlcheckError for options that do not go together."""
+    """Raises DlcheckError for options that do not go together, and when something is missing."""
     if form.NEEDS_ANSWERS and not answers:
         raise DlcheckError(f"{name} needs the answers, because a program grades: leave out --no-answers")
     if form.IS_BINARY and output == "-" and sys.stdout.isatty():
         raise DlcheckError(f"{name} is a package and not for a terminal: expected --output FILE")
+    if name is FormatName.ANKI:
+        from dlcheck.quiz.exports.anki import import_genanki
+
+        import_genanki()  # found out before anything runs, not after it
 
 
 def _sources(catalogue: Catalogue, topics: Sequence[LoadedTopic]) -> list[Source]:
@@ -101,16 +109,19 @@ def _sources(catalogue: Catalogue, topics: Sequence[LoadedTopic]) -> list[Source
     ]
 
 
-def _report(exam: Exam, name: FormatName, output: str, lang: Lang) -> Iterator[str]:
-    """What was written, and what was not."""
+def _written(exam: Exam, output: str, lang: Lang) -> str:
     from dlcheck.quiz.exports import words
 
     written = len(exam.sheets[0].variants)
     questions = (words.QUESTION if written == 1 else words.QUESTIONS)(lang).format(n=written)
     if len(exam.sheets) > 1:
         questions = words.EACH(lang).format(questions=questions, n=len(exam.sheets))
-    if output != "-":
-        yield words.WRITTEN(lang).format(questions=questions, file=output)
+    return words.WRITTEN(lang).format(questions=questions, file=output)
+
+
+def _left_out(exam: Exam, name: FormatName, lang: Lang) -> Iterator[str]:
+    from dlcheck.quiz.exports import words
+
     kinds = Counter(each.kind for each in exam.left_out if not each.reason)
     if kinds:
         told = ", ".join(f"{words.KINDS[kind](lang)} {count}" for kind, count in kinds.items())

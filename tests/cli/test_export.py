@@ -89,8 +89,8 @@ def test_a_file_is_written_and_what_its_format_cannot_express_is_counted(export,
         done = export("quizzed", "--format", name, "--output", f"out.{name}", "--lang", "ko")
         assert (done.returncode, done.stdout) == (0, ""), done.stderr
         assert done.stderr.splitlines() == [
-            f"out.{name}: 문제 1개",
             f"{name} 형식으로 나타낼 수 없어 뺀 문제 1개: 코드 1",
+            f"out.{name}: 문제 1개",
         ]
     done = export("quizzed", "--format", "json", "--output", "out.json", "--variants", "2")
     assert (done.returncode, done.stdout) == (0, "")
@@ -146,3 +146,20 @@ def test_a_link_stays_a_link(export, tmp_path):
     assert export("quizzed", "--format", "json", "--output", "link.json").returncode == 0
     assert (tmp_path / "link.json").is_symlink()
     assert json.loads(Path(tmp_path / "real.json").read_text(encoding="utf-8"))["format"] == 1
+
+
+def test_without_any_question_nothing_is_written(environment, export, tmp_path):
+    """One line tells what was left out, the other that this was all."""
+    other = tmp_path / "other" / "quizzed_bank"
+    other.mkdir(parents=True)
+    (other / "__init__.py").touch()
+    header, _, code = BANK.lstrip().split("---\n")
+    (other / "quizzed.yaml").write_text(f"{header}---\n{code}", encoding="utf-8")
+    path = f"{other.parent}:{environment['PYTHONPATH']}"
+    done = export("quizzed", "--format", "gift", "--output", "out.gift", PYTHONPATH=path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "Left out, because gift cannot express it: code 1",
+        "dlcheck: none of the questions can be written as gift: nothing was written",
+    ]
+    assert not (tmp_path / "out.gift").exists()

@@ -46,7 +46,7 @@ def expresses(variant: Variant) -> bool:
 
 def write(exam: Exam) -> bytes:
     """Raises DlcheckError where genanki is missing."""
-    genanki = _genanki()
+    genanki = import_genanki()
     decks = {name: genanki.Deck(_number(f"deck/{name}"), f"dlcheck::{name}") for name in exam.titles}
     note_type = _note_type(genanki)
     for variant in exam.variants:
@@ -54,7 +54,8 @@ def write(exam: Exam) -> bytes:
     return archive({"collection.anki2": _database(genanki.Package(list(decks.values()))), "media": b"{}"})
 
 
-def _genanki() -> Any:
+def import_genanki() -> Any:
+    """Raises DlcheckError, naming the extra, where it is missing."""
     try:
         import genanki
     except ImportError:

@@ -45,7 +45,13 @@ code { background: #f2f2f2; padding: 0 .2em; }
 pre { background: #f2f2f2; padding: .6rem .8rem; white-space: pre-wrap; margin: .4rem 0; }
 pre code { padding: 0; }
 .right { font-weight: 700; }
-@media print { body { padding: 0; max-width: none; } section + section { margin-top: 0; } }
+@media print {
+  html { font-size: 10.5pt; }
+  body { padding: 0; max-width: none; }
+  section + section { margin-top: 0; }
+  .key { font-size: .9rem; }
+  .key article { margin-bottom: .9rem; }
+}
 ul { margin: .2rem 0 .5rem; padding-left: 1.2rem; }
 """
 

@@ -43,7 +43,7 @@ QUESTIONS = Text("{n} questions", "문제 {n}개")
 QUESTION = Text("1 question", "문제 1개")
 EACH = Text("{questions}, {n} variants of each", "{questions}, 변형 {n}개씩")
 CANNOT = Text(
-    "{n} left out, because {format} cannot express them: {kinds}",
+    "Left out, because {format} cannot express it: {kinds}",
     "{format} 형식으로 나타낼 수 없어 뺀 문제 {n}개: {kinds}",
 )
 UNANSWERED = Text(

@@ -37,11 +37,6 @@ def notes(database):
     return {guid: fields.split("\x1f") for guid, fields in database.execute("SELECT guid, flds FROM notes")}
 
 
-def test_the_same_exam_gives_the_same_bytes(exam):
-    """Whenever it is written."""
-    assert anki.write(exam(anki, lang=None)) == anki.write(exam(anki, lang=None))
-
-
 def test_a_note_has_both_languages_and_a_card_for_each(collection, exam):
     """With the question on the front and the answer on the back."""
     database, whole = collection(), exam(anki)

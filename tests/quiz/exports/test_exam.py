@@ -1,6 +1,7 @@
 """Sheets of solved variants: the same for the same seed, with what cannot be asked left out and named."""
 
 import math
+import time
 
 import pytest
 from hypothesis import given
@@ -47,6 +48,15 @@ def test_a_question_that_is_left_out_runs_nothing(name, exam, live):
     made = exam(FORMATS[name], live=live)
     is_written = "prediction" in [variant.question.kind for variant in made.variants]
     assert is_written == ("toy/measured" in asked) == (name in ("html", "markdown", "json"))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_same_exam_is_the_same_bytes(name, exam, monkeypatch):
+    """Years apart, too."""
+    first = FORMATS[name].write(exam(FORMATS[name], variants=2))
+    for clock in ("time", "localtime", "gmtime"):
+        monkeypatch.setattr(time, clock, lambda *_: pytest.fail("looked at the clock"))
+    assert FORMATS[name].write(exam(FORMATS[name], variants=2)) == first
 
 
 def test_an_oracle_that_breaks_is_named(exam, bank):
