@@ -32,7 +32,7 @@ MARGIN, LOW = 0.1, 0.1
     source="He et al. 2016, section 1, Figure 1 and section 4.2, Figure 6",
     rule=exceeds("50 layers", "20 layers", by=MARGIN),
     controls={"with skip connections": {"shortcut": PADDED}},
-    seconds=10.0,
+    seconds=11.0,
 )
 def plain_nets_degrade(run: Run, shortcut: Shortcut = PLAIN) -> dict[str, list[float]]:
     """Training error of nets of 50 and of 20 layers: the share of the 320 training digits that come out wrong."""
@@ -70,7 +70,7 @@ def residual_50_trains(run: Run, shortcut: Shortcut = PADDED, norm: bool = True)
     source="He et al. 2016, section 4.1, Plain Networks (footnote 3: more iterations), and section 4.2",
     rule=exceeds("20 layers", "8 layers", by=MARGIN),
     controls={"with skip connections": {"shortcut": PADDED}, "four times the steps": {"passes": 24}},
-    seconds=4.0,
+    seconds=2.5,
 )
 def degradation_depends_on_the_budget(run: Run, shortcut: Shortcut = PLAIN, passes: int = 6) -> dict[str, list[float]]:
     """Training error of nets of 20 and of 8 layers after 6 passes of 10 steps over 320 digits."""

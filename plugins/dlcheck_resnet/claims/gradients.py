@@ -1,7 +1,7 @@
 """What skip connections do to vanishing and exploding gradients, before any training, at 50 layers.
 
 Two conditions decide it: batch normalisation and the scale of the initial weights. Widths are 8, 16 and 32 channels;
-a batch is 16 digits, enlarged to 32x32 pixels.
+a batch is 8 digits, enlarged to 32x32 pixels.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PADDED: Final = "padding"
 def _arrives(run: Run, seed: int, shortcut: Shortcut, norm: bool, start: str) -> dict[str, float]:
     """The gradient by the first block's output over that by the last one's, as a power of ten."""
     net = nets.made(50, width=8, shortcut=shortcut, norm=norm, start=start).to(run.device, run.exact_dtype)
-    return {"first block over last": nets.gradient_ratio(run, net, run.generator(seed))}
+    return {"first block over last": nets.gradient_ratio(run, net, run.generator(seed), size=8)}
 
 
 @claim(
@@ -40,7 +40,7 @@ def _arrives(run: Run, seed: int, shortcut: Shortcut, norm: bool, start: str) ->
         "with batch normalisation": {"norm": True},
         "weights of He et al.": {"start": "he"},
     },
-    seconds=1.0,
+    seconds=0.7,
 )
 @per_seed
 def gradient_vanishes_without_norm(
@@ -63,7 +63,7 @@ def gradient_vanishes_without_norm(
     source="He et al. 2016, Identity Mappings in Deep Residual Networks, section 2",
     rule=at_least("first block over last", -1, unit=UNIT),
     controls={"without skip connections": {"shortcut": PLAIN}},
-    seconds=1.0,
+    seconds=0.7,
 )
 @per_seed
 def skips_keep_the_gradient(run: Run, seed: int, *, shortcut: Shortcut = PADDED) -> dict[str, float]:
@@ -85,7 +85,7 @@ def skips_keep_the_gradient(run: Run, seed: int, *, shortcut: Shortcut = PADDED)
         "last layer of each block at zero": {"start": "zero last"},
     },
     expect="refuted",
-    seconds=1.0,
+    seconds=0.7,
 )
 @per_seed
 def skips_prevent_explosion(
@@ -108,7 +108,7 @@ def skips_prevent_explosion(
     source="He et al. 2016, section 4.1, Plain Networks",
     rule=at_least("first block over last", -1, unit=UNIT),
     controls={"without batch normalisation, default weights": {"norm": False, "start": "framework"}},
-    seconds=1.0,
+    seconds=0.7,
 )
 @per_seed
 def norm_keeps_the_plain_gradient(run: Run, seed: int, *, norm: bool = True, start: str = "he") -> dict[str, float]:
@@ -126,7 +126,7 @@ def norm_keeps_the_plain_gradient(run: Run, seed: int, *, norm: bool = True, sta
     rule=at_most("first block over last", 2, unit=UNIT),
     controls={"with skip connections": {"shortcut": PADDED}},
     expect="refuted",
-    seconds=1.0,
+    seconds=0.7,
 )
 @per_seed
 def norm_makes_plain_gradients_healthy(run: Run, seed: int, *, shortcut: Shortcut = PLAIN) -> dict[str, float]:
