@@ -8,7 +8,8 @@ import typer
 def command() -> None:
     """Show what is here and what is missing for what.
 
-    Versions, devices, threads, the store of measurements and plugins. Exit code 4 when something is broken.
+    Versions, devices, threads, how code answers are contained, the store of measurements and plugins. Exit code 4 when
+    something is broken.
     """
     from dlcheck.report.doctor import examine, print_findings
     from dlcheck.report.text import console

@@ -44,10 +44,15 @@ class Solution:
 
 @dataclass(frozen=True)
 class Grade:
-    """misconception: the name, among `wrong`, of what the answer mistakes; empty when nobody gave it a name."""
+    """misconception: the name, among `wrong`, of what the answer mistakes; empty when nobody gave it a name.
+
+    reason: where code fails, with what was expected and what it gave.  sandbox: how well the code was contained.
+    """
 
     right: bool
     misconception: str = ""
+    reason: Text | None = None
+    sandbox: Text | None = None
 
 
 class Live(Protocol):

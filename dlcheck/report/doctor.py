@@ -1,4 +1,4 @@
-"""The state of an installation: versions, devices, threads, store, plugins, and what is missing for what."""
+"""The state of an installation: versions, devices, threads, sandbox, store, plugins, and what is missing for what."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from dlcheck.engine.devices import default_jobs
 from dlcheck.engine.store import Store
 from dlcheck.home import home
 from dlcheck.plugins import load
+from dlcheck.quiz.sandbox import level
 from dlcheck.report.details import Fields
 from dlcheck.report.text import Part, styled
 
@@ -30,7 +31,7 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    return [*_versions(), *_devices(), *_processors(), *_store(), *_plugins()]
+    return [*_versions(), *_devices(), *_processors(), *_sandbox(), *_store(), *_plugins()]
 
 
 def _versions() -> Iterator[Finding]:
@@ -60,6 +61,12 @@ def _devices() -> Iterator[Finding]:
 def _processors() -> Iterator[Finding]:
     yield Finding("cores", f"{os.cpu_count()}, of which dlcheck may use {default_jobs('cpu')}")
     yield Finding("threads", f"1 per worker, {default_jobs('cpu')} workers at once (--jobs)")
+
+
+def _sandbox() -> Iterator[Finding]:
+    here = level()
+    missing = "" if here.is_best else f"--require-sandbox: {here.missing}"
+    yield Finding("code answers", f"{here.name} · {here.words.en}", missing)
 
 
 def _store() -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 
 import pytest
 
@@ -94,6 +95,16 @@ def test_doctor_says_what_is_here(dlcheck):
     assert done.returncode == 0
     for name in ("dlcheck", "Python", "torch", "device cpu", "device cuda", "cores", "threads", "store", "plugin toy"):
         assert name in done.stdout
+
+
+def test_doctor_tells_how_code_answers_are_contained(dlcheck, tmp_path):
+    """The level, what it means, and what stands in the way of a better one."""
+    done = " ".join(dlcheck("doctor", COLUMNS="300", PATH=str(tmp_path)).stdout.split())
+    if sys.platform == "linux":
+        assert "code answers filter · no network, no other processes; may read and write your files" in done
+        assert "missing for --require-sandbox: bwrap is not installed (apt install bubblewrap)" in done
+    else:
+        assert "code answers limits" in done
 
 
 def test_doctor_names_a_broken_plugin(dlcheck, plugin_dir, tmp_path):
