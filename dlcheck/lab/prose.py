@@ -9,7 +9,7 @@ A word is a run of letters (an apostrophe may stand inside), a number, or a mark
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain
@@ -145,6 +145,13 @@ def shuffled(texts: Sequence[Document], generator: Generator) -> tuple[Document,
     sentences = [sentence for text in texts for sentence in text]
     order = iter(torch.randperm(len(sentences), generator=generator).tolist())
     return tuple(tuple(sentences[next(order)] for _ in text) for text in texts)
+
+
+def reduced(texts: Sequence[Document], kept: Set[str]) -> tuple[Document, ...]:
+    """The texts with no words but those that are kept; sentences and documents of which nothing is left are gone."""
+    sentences = ((tuple(word for word in sentence if word in kept) for sentence in text) for text in texts)
+    documents = (tuple(sentence for sentence in text if sentence) for text in sentences)
+    return tuple(text for text in documents if text)
 
 
 def _sentences(article: str) -> Iterable[Sentence]:

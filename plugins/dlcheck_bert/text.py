@@ -6,7 +6,7 @@ from functools import cache
 import torch
 from torch import Generator
 
-from dlcheck.lab.prose import Document, Text, Vocabulary, documents, shuffled, split
+from dlcheck.lab.prose import Document, Text, Vocabulary, documents, reduced, shuffled, split
 from dlcheck_bert.model import FIRST_WORD, UNK
 
 
@@ -29,6 +29,18 @@ def incoherent(words: int, generator: Generator) -> Prose:
     """The same, its sentences shuffled within each part: what follows a sentence has nothing to do with it."""
     train, held_out = split(documents())
     return _numbered(shuffled(train, generator), shuffled(held_out, generator), words)
+
+
+def content(words: int, common: int, order: Generator | None = None) -> Prose:
+    """The prose with nothing left of it but the `words` words that come in frequency after the `common` first.
+
+    order: shuffles the sentences within each part, as in `incoherent`.
+    """
+    train, held_out = split(documents())
+    ranked = Vocabulary.of(train, common + words, first=FIRST_WORD, unknown=UNK).words
+    parts = [reduced(part, frozenset(ranked[common:])) for part in (train, held_out)]
+    train, held_out = parts if order is None else [shuffled(part, order) for part in parts]
+    return _numbered(train, held_out, words)
 
 
 def _numbered(train: tuple[Document, ...], held_out: tuple[Document, ...], words: int) -> Prose:

@@ -91,3 +91,9 @@ def test_shuffling_keeps_sentences_and_lengths() -> None:
     assert [len(text) for text in mixed] == [len(text) for text in texts]
     assert sorted(s for text in mixed for s in text) == sorted(s for text in texts for s in text)
     assert mixed != texts
+
+
+def test_reduced_by_hand() -> None:
+    """Other words go, then empty sentences, then empty documents."""
+    assert prose.reduced(TEXTS, {"a", "c"}) == ((("a",), ("c",), ("a",)), (("a",),))
+    assert prose.reduced(TEXTS, {"e"}) == ((("e",),),)

@@ -9,6 +9,8 @@ from dlcheck import Run, claim, exceeds, lazy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from torch import Generator, Tensor
+
 torch: Any = lazy("torch")
 model: Any = lazy("dlcheck_bert.model")
 practice: Any = lazy("dlcheck_bert.practice")
@@ -38,8 +40,10 @@ def fine_tuning_needs_few_labels(run: Run, agreeing: bool = True) -> dict[str, l
     both alike. `agreeing` off: articles and verbs are random, and the text tells nothing of classes.
     """
     language = grammar.Agreement()
+    generators = [run.generator(seed) for seed in run.seeds]
     pretrained = practice.pretrained(
         run,
+        generators,
         lambda: practice.small(language.vocabulary, 6),
         lambda generator, size: model.pack(language.phrases(generator, size, agreeing)),
         model.Masker(language.vocabulary),
@@ -47,24 +51,29 @@ def fine_tuning_needs_few_labels(run: Run, agreeing: bool = True) -> dict[str, l
         batch=32,
     )
     fresh = training.initialised(run, lambda: practice.small(language.vocabulary, 6))
+    lessons, exams = ([labelled(language, g, phrases) for g in generators] for phrases in (LABELS, 512))
     return {
-        "fine-tuned": taught(run, language, [network.bert for network in pretrained]),
-        "from scratch": taught(run, language, fresh),
+        "fine-tuned": taught(run, [network.bert for network in pretrained], lessons, exams),
+        "from scratch": taught(run, fresh, lessons, exams),
     }
 
 
-def taught(run: Run, language: Any, berts: Sequence[Any]) -> list[float]:
-    """Accuracy on new phrases after training on the seed's labelled ones, the same for every kind of BERT."""
+def labelled(language: Any, generator: Generator, count: int) -> tuple[Tensor, Tensor]:
+    """Phrases "adjective noun" and the classes of their nouns."""
+    phrases, classes = language.bare(generator, count)
+    return model.pack(phrases), classes
+
+
+def taught(
+    run: Run, berts: Sequence[Any], lessons: Sequence[tuple[Tensor, Tensor]], exams: Sequence[tuple[Tensor, Tensor]]
+) -> list[float]:
+    """Accuracy at each seed's exam after training on its lesson."""
     numbered = iter(berts)
-    models = training.initialised(run, lambda: model.Classifier(next(numbered), language.CLASSES, dropout=0.0))
-    labelled, exams = [], []
-    for seed in run.seeds:
-        generator = run.generator(seed)
-        phrases, classes = language.bare(generator, LABELS)
-        labelled.append((model.pack(phrases).repeat(STEPS, 1), classes.repeat(STEPS)))
-        phrases, classes = language.bare(generator, 512)
-        exams.append((model.pack(phrases).to(run.device), classes.to(run.device)))
-    data = training.batches(run, labelled, STEPS)
+    models = training.initialised(run, lambda: model.Classifier(next(numbered), grammar.Agreement.CLASSES, dropout=0.0))
+    data = training.batches(run, [(x.repeat(STEPS, 1), y.repeat(STEPS)) for x, y in lessons], STEPS)
     training.train(run, models, lambda network, x, y: training.cross_entropy(network(x), y), data, lr=practice.RATE)
     with torch.inference_mode():
-        return [training.accuracy(network(x), y) for network, (x, y) in zip(models, exams, strict=True)]
+        return [
+            training.accuracy(network(x.to(run.device)), y.to(run.device))
+            for network, (x, y) in zip(models, exams, strict=True)
+        ]
