@@ -51,8 +51,8 @@ def _question(number: int, answered: Answered, lang: Lang) -> Iterator[str]:
         shown = variant.right(lang)
         right = _quoted(shown) if isinstance(variant.question, Code) else shown
         yield "\n" + words.ANSWER(lang).format(answer=right)
-    reason = variant.feedback(grade) if grade else None
-    for text in filter(None, (reason, variant.evidence, variant.explanation)):
+    reasons = (grade.reason, variant.feedback(grade)) if grade else ()
+    for text in filter(None, (*reasons, variant.evidence, variant.explanation)):
         yield "\n" + text(lang)
 
 

@@ -74,6 +74,8 @@ def told(answered: Answered) -> dict[str, Any]:
         "right": bool(grade and grade.right),
         "misconception": grade.misconception if grade else "",
         "feedback": _both(variant.feedback(grade)) if grade else None,
+        "reason": _both(grade.reason) if grade else None,
+        "sandbox": _both(grade.sandbox) if grade else None,
         "right_answer": _both(variant.right),
         "evidence": _both(variant.evidence),
         "explanation": _both(variant.explanation),

@@ -165,9 +165,8 @@ def _finite(pair: Pair, near: Tolerance) -> Text | None:
     if not bad.any():
         return None
     index = _first(bad)
-    en, ko = _at(index)
-    shown = _number(got[index])
-    return Text(f"Expected finite values, got {shown}{en}.", f"유한한 값이어야 하는데 {ko}{shown}이(가) 나왔습니다.")
+    shown, (en, ko) = _number(got[index]), _at(index)
+    return Text(f"Expected finite values, got {shown}{en}.", f"{ko}유한한 값이 아닙니다: {shown}.")
 
 
 def _value(pair: Pair, near: Tolerance) -> Text | None:
@@ -183,21 +182,23 @@ def _difference(got: torch.Tensor, expected: torch.Tensor, near: Tolerance) -> T
     """Where the two differ most, if they differ. Whole numbers have to be equal."""
     import torch
 
-    if got.is_floating_point() or got.is_complex() or expected.is_floating_point():
+    is_exact = not (got.is_floating_point() or got.is_complex() or expected.is_floating_point())
+    if is_exact:
+        bad = got != expected
+        distance = bad.double()
+    else:
         wide = torch.complex128 if got.is_complex() else torch.float64
         got, expected = got.to(wide), expected.to(wide)
         bad = ~torch.isclose(got, expected, rtol=near.rtol, atol=near.atol, equal_nan=True)
         distance = (got - expected).abs().nan_to_num(math.inf, math.inf, math.inf)
-    else:
-        bad = got != expected
-        distance = bad.double()
     if not bad.any():
         return None
-    worst = _first(distance == distance[bad].max())
+    worst = _first(bad & (distance == distance[bad].max()))
     en, ko = _expected(_number(got[worst]), _number(expected[worst]), _at(worst))
     if got.numel() > 1:
-        en += f" {int(bad.sum())} of {got.numel()} numbers differ; this one most."
-        ko += f" 수 {got.numel()}개 중 {int(bad.sum())}개가 다르며, 차이가 가장 큰 자리입니다."
+        most = ("", "") if is_exact else (", this one most", "(여기가 가장 큼)")
+        en += f" {int(bad.sum())} of {got.numel()} differ{most[0]}."
+        ko += f" 전체 {got.numel()}개 중 {int(bad.sum())}개가 다릅니다{most[1]}."
     return Text(en, ko)
 
 

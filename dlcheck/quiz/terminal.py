@@ -93,11 +93,13 @@ class Terminal:
             put(self.console, styled(("✓ ", "green"), (words.RIGHT(self.lang), "bold green")))
         else:
             put(self.console, styled(("✗ ", "red"), (words.WRONG(self.lang), "bold red")))
-            if reason := variant.feedback(grade):
+            for reason in filter(None, (grade.reason, variant.feedback(grade))):
                 put(self.console, styled("  ", reason(self.lang)))
             self._answer(variant)
         for text in filter(None, (variant.evidence, variant.explanation)):
             put(self.console, styled("  ", text(self.lang)))
+        if grade and grade.sandbox:
+            put(self.console, styled("  ", (words.SANDBOX(self.lang).format(level=grade.sandbox(self.lang)), "dim")))
         for claim in variant.question.verifies[:1]:
             put(self.console, styled("  ", (words.VERIFY(self.lang).format(claim=claim), "dim")))
         if answered.due:

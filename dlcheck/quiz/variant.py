@@ -63,9 +63,9 @@ class Variant:
     @property
     def evidence(self) -> Text | None:
         """What ran, and what it gave."""
-        if not self.question.is_computed:
-            return None
         text = self.question.evidence
+        if not self.question.is_computed or (not text and self.question.kind == "code"):
+            return None
         return (
             filled(text, self._shown)
             if text

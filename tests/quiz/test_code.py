@@ -6,7 +6,8 @@ import torch
 from code_questions import QUESTION, body, exercise, graded
 from dlcheck.quiz import sandbox
 from dlcheck.quiz.base import Solution, Unreadable
-from dlcheck.quiz.code import Exercise, _answers, _reference
+from dlcheck.quiz.code import Exercise
+from dlcheck.quiz.coded import _answers, _reference
 from dlcheck.quiz.inside.wire import Malformed, Other, TooLarge, pack, unpack
 from dlcheck.quiz.rungs import Answers, Tolerance, first_failure
 
@@ -63,8 +64,12 @@ RUNGS = [
     ("return (x / 2).double()", "Expected the dtype float32, got float64.", "반환된 dtype: float64."),
     ("return (x / 2).bfloat16()", "Expected the dtype float32, got bfloat16.", "bfloat16"),
     ("return x // 2 == 0", "Expected the dtype float32, got bool.", "bool"),
-    ("return (x - 2).log() * 0 + x / 2", "Expected finite values, got nan at [0, 0].", "[0, 0] 자리: nan"),
-    ("return x + 1", "Expected 3 at [1, 2], got 7. 6 of 6 numbers differ", "기대한 값: 3, 반환된 값: 7."),
+    (
+        "return (x - 2).log() * 0 + x / 2",
+        "Expected finite values, got nan at [0, 0].",
+        "[0, 0] 자리: 유한한 값이 아닙니다: nan.",
+    ),
+    ("return x + 1", "Expected 3 at [1, 2], got 7. 6 of 6 differ", "기대한 값: 3, 반환된 값: 7."),
     ("return x.detach() / 2", "Gradient by floating argument 1: Expected one, got none", "연산 그래프가 끊겼습니다"),
     ("return x.detach() / 2 + x * 0", "Gradient by floating argument 1: Expected", "기울기: "),
     ("return torch.ones(()).expand(100_000, 100_000)", "got (100000, 100000)", "(100000, 100000)"),
@@ -136,7 +141,7 @@ def test_whatever_a_reference_returns_agrees_with_itself(right):
 @pytest.mark.parametrize(
     ("got", "right", "en"),
     [
-        (torch.tensor([1, 3]), torch.tensor([1, 2]), "Expected 2 at [1], got 3. 1 of 2 numbers differ"),
+        (torch.tensor([1, 3]), torch.tensor([1, 2]), "Expected 2 at [1], got 3. 1 of 2 differ"),
         (True, 1, "Expected 1, got True."),
         (2.0, 2.5, "Expected 2.5, got 2."),
         ("tanh", "relu", "Expected 'relu', got 'tanh'."),

@@ -10,7 +10,7 @@ import pytest
 
 from code_questions import QUESTION, body, graded
 from dlcheck.errors import DlcheckError
-from dlcheck.quiz import code, sandbox
+from dlcheck.quiz import coded, sandbox
 from dlcheck.quiz.inside.confine import LINUX
 
 WITHOUT_BUBBLEWRAP = "these guarantees are bubblewrap's: "
@@ -45,7 +45,7 @@ def any_level(request):
 @pytest.fixture
 def soon(monkeypatch):
     """Two seconds for each answer."""
-    monkeypatch.setattr(code, "Limits", lambda: sandbox.Limits(seconds=2))
+    monkeypatch.setattr(coded, "Limits", lambda: sandbox.Limits(seconds=2))
 
 
 ATTACKS = {
@@ -167,7 +167,7 @@ def test_result_that_is_forged_is_no_result():
     ]
     grade = graded(body(*forge))
     assert not grade.right
-    assert grade.reason == code.FORGED
+    assert grade.reason == coded.FORGED
 
 
 def test_secrets_are_out_of_sight(bubblewrap, monkeypatch, tmp_path):
