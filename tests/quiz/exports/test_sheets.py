@@ -104,5 +104,5 @@ def test_the_key_names_the_option_and_what_each_mistake_would_give(exam):
     assert common_mistakes(found["weights"], "en") == ["(15, 5): The batch is not mixed up."]
     assert common_mistakes(found["mask"], "ko") == ["패딩 마스크: 그것은 패딩을 가린다."]
     assert common_mistakes(found["parameters"], "en")[1] == "3: Twice over."
-    assert common_mistakes(found["which"], "en") == ["2: It works on one token."]
+    assert common_mistakes(found["which"], "en") == ["2: It works on one token.", "3: It slides over them."]
     assert common_mistakes(found["write-it"], "en") == ["Only once."]
