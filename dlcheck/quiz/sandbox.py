@@ -1,8 +1,9 @@
 """Code that is not to be trusted, in a process of its own: what it can reach depends on what this machine can do.
 
 Always: a fresh Python that inherits no environment, writes to files of limited size, and is killed when its time is up.
-What it may ask of the kernel it gives up itself before the code is loaded (`inside/confine.py`); bubblewrap, where it
-works, leaves it a file system with Python's installation, read-only, and an empty scratch folder, and nothing else.
+What it may ask of the kernel it gives up itself before the code is loaded (`inside/confine.py`). Bubblewrap, where it
+works, leaves it a file system with Python's installation, read-only, and an empty scratch folder, and nothing else;
+where it does not, Landlock (`inside/seal.py`) at least keeps it from opening anything but that installation.
 """
 
 from __future__ import annotations
@@ -33,17 +34,23 @@ START_SECONDS = 120.0
 """How long Python may take to import torch: 2 s as a rule, but the machine may be busy."""
 PROBE_SECONDS = 20.0
 HERE = Path(__file__).parent
-BEGIN = "import sys; sys.path.insert(0, sys.argv[1]); sys.path += sys.argv[2:]; from inside.{module} import {call}; "
+BEGIN = "import sys; sys.path.insert(0, sys.argv[1]); sys.path += sys.argv[2:]; "
 """Isolated Python looks for modules in its installation only: tell it where ours, and torch, are."""
+MAIN = "from inside.answer import main; main()"
 PROBE = """
 import os, socket
-def refused(call):
+from inside.confine import confine
+from inside.seal import seal
+def refused(call, *arguments):
     try:
-        call()
+        call(*arguments)
     except PermissionError:
         return True
-held = confine(dict(seconds=10, memory=1 << 30, file_bytes=1 << 20, open_files=64))
-print("held" if held and refused(os.fork) and refused(socket.socket) else "not held")
+if not confine(dict(seconds=10, memory=1 << 30, file_bytes=1 << 20, open_files=64)):
+    sys.exit("the kernel takes no filter")
+if {readable} and not (seal({readable}) and refused(os.listdir, "/")):
+    sys.exit("the kernel has no Landlock")
+print("held" if refused(os.fork) and refused(socket.socket) else "not held")
 """
 
 
@@ -89,6 +96,10 @@ BUBBLEWRAP = Text(
     "sees only Python and an empty scratch folder: no files of yours, no network, no other processes",
     "파이썬과 빈 작업 폴더만 보임: 사용자 파일, 네트워크, 다른 프로세스에 접근할 수 없음",
 )
+LANDLOCK = Text(
+    "opens no files but Python's, writes none, no network, no other processes",
+    "파이썬 설치 파일만 열 수 있고 쓰기는 불가능함. 네트워크와 다른 프로세스에 접근할 수 없음",
+)
 FILTER = Text(
     "no network, no other processes; may read and write your files",
     "네트워크와 다른 프로세스에 접근할 수 없음. 사용자 파일은 읽고 쓸 수 있음",
@@ -108,6 +119,8 @@ def level() -> Level:
     why = _fails(bubblewrap(program, Limits())) if program else "bwrap is not installed (apt install bubblewrap)"
     if not why:
         return Level("bubblewrap", BUBBLEWRAP)
+    if not _fails([], installation()):
+        return Level("landlock", LANDLOCK, why)
     if no_filter := _fails([]):
         return Level("limits", LIMITS, f"{why}; {no_filter}")
     return Level("filter", FILTER, why)
@@ -129,9 +142,11 @@ def run(order: dict[str, Any], limits: Limits, *, require_sandbox: bool = False)
     here = level()
     prefix = bubblewrap(shutil.which("bwrap") or "bwrap", limits) if here.is_best else []
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output, _scratch() as folder:
-        given.write(pack({**order, "limits": vars(limits), "most": limits.file_bytes // 2}, sys.maxsize))
+        readable = installation() if here.name == "landlock" else []
+        ours = {"limits": vars(limits), "most": limits.file_bytes // 2, "readable": readable}
+        given.write(pack({**order, **ours}, sys.maxsize))
         given.seek(0)
-        command = [*prefix, *python("answer", "main", "main()")]
+        command = [*prefix, *python(MAIN)]
         with _process(command, folder, given, output) as process:
             _await_start(process)
             timed_out = not _ends_within(process, limits.seconds)
@@ -140,24 +155,27 @@ def run(order: dict[str, Any], limits: Limits, *, require_sandbox: bool = False)
         return Ran(here, output.read(limits.file_bytes), code, ended_by, timed_out)
 
 
-def python(module: str, call: str, program: str) -> list[str]:
-    """Isolated Python that runs a program with one name out of `inside`."""
-    begin = BEGIN.format(module=module, call=call)
-    return [sys.executable, "-I", "-B", "-c", begin + program, str(HERE), *libraries()]
+def python(program: str) -> list[str]:
+    """Isolated Python that runs a program."""
+    return [sys.executable, "-I", "-B", "-c", BEGIN + program, str(HERE), *libraries()]
+
+
+def installation() -> list[str]:
+    """Where Python and its libraries are, and what they need of the system."""
+    system = ["/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/alternatives"]
+    system += ["/sys/devices/system/cpu"]  # torch counts the cores
+    installed = [sys.prefix, sys.base_prefix, sys.exec_prefix, *libraries()]
+    return list(dict.fromkeys([*system, *installed, *map(os.path.realpath, installed), str(HERE / "inside")]))
 
 
 def bubblewrap(program: str, limits: Limits) -> list[str]:
     """A file system of Python's installation, and namespaces of its own. The environment is scrubbed before bubblewrap
     starts (`_process`): its own --clearenv would leave it to be read in the /proc of bubblewrap's process.
     """
-    system = ["/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/alternatives"]
-    system += ["/sys/devices/system/cpu"]  # torch counts the cores
-    installed = [sys.prefix, sys.base_prefix, sys.exec_prefix, *libraries()]
-    places = dict.fromkeys([*system, *installed, *map(os.path.realpath, installed)])
     ours = [str(folder) for site in {*libraries(), str(HERE.parents[1])} for folder in Path(site).glob("dlcheck*/")]
     return [
         *(program, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"),
-        *(word for place in places for word in ("--ro-bind-try", place, place)),
+        *(word for place in installation() for word in ("--ro-bind-try", place, place)),
         *(word for folder in ours for word in ("--tmpfs", folder)),  # solutions are among it
         *("--ro-bind", str(HERE / "inside"), str(HERE / "inside")),
         *(word for folder in ours for word in ("--remount-ro", folder)),
@@ -236,9 +254,9 @@ def _ending(returned: int, *, in_bubblewrap: bool) -> tuple[int, int]:
     return max(returned, 0), max(-returned, 0)
 
 
-def _fails(prefix: Sequence[str]) -> str:
+def _fails(prefix: Sequence[str], readable: Sequence[str] = ()) -> str:
     """Why the limits cannot be put on a process that is started like this; empty when they can."""
-    command = [*prefix, *python("confine", "confine", PROBE)]
+    command = [*prefix, *python(PROBE.format(readable=list(readable)))]
     try:
         done = subprocess.run(
             command, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, cwd="/"
@@ -247,5 +265,5 @@ def _fails(prefix: Sequence[str]) -> str:
         return f"{command[0]} does not run ({error})"
     if done.stdout == b"held\n":
         return ""
-    said = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["the kernel takes no filter"]
+    said = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["nothing was said"]
     return f"{Path(command[0]).name} does not work here ({said[0]})"

@@ -33,6 +33,13 @@ def no_bubblewrap(monkeypatch):
     sandbox.level.cache_clear()
 
 
+@pytest.fixture
+def no_landlock(no_bubblewrap, monkeypatch):
+    """An old kernel, too."""
+    fails = sandbox._fails
+    monkeypatch.setattr(sandbox, "_fails", lambda prefix, readable=(): "no" if readable else fails(prefix))
+
+
 @pytest.fixture(params=["best", "no bubblewrap"])
 def any_level(request):
     """The best that this machine can do, and what it does without bubblewrap."""
@@ -87,7 +94,7 @@ ATTACKS = {
     ),
     "10 GB are written": (
         ["with open('big', 'wb') as file:", "    for _ in range(10_000): file.write(bytes(1 << 20))", "return x / 2"],
-        "OSError: [Errno 27] File too large",
+        "An answer runs sealed off",
     ),
     "30 GB are allocated": (["return torch.zeros(30 << 30, dtype=torch.uint8)"], "more memory than an answer may have"),
     "30 GB are a list": (["return bytearray(30 << 30)"], "more memory than an answer may have"),
@@ -223,7 +230,32 @@ def test_only_a_small_folder_can_be_written(bubblewrap):
     assert "LookupError: []." in graded(body(*tries)).reason.en
 
 
-def test_nothing_is_left_behind(no_bubblewrap, monkeypatch, tmp_path):
+def test_landlock_keeps_files_out_of_reach(no_bubblewrap, tmp_path):
+    """Without bubblewrap nothing can be opened but Python, and nothing written; the environment of the quiz neither."""
+    if sandbox.level().name != "landlock":
+        pytest.skip("this kernel has no Landlock")
+    (tmp_path / "secret").write_text("swordfish")
+    tries = [
+        "opened = []",
+        f"for place in ({str(tmp_path / 'secret')!r}, {__file__!r}, '/etc/passwd', f'/proc/{{os.getppid()}}/environ'):",
+        "    try: opened.append(open(place).read())",
+        "    except OSError: pass",
+        f"for place in ('.', '/tmp', '/dev/shm', {str(tmp_path)!r}):",
+        "    try: opened.append(open(place + '/made', 'w'))",
+        "    except OSError: pass",
+        "raise LookupError(opened)",
+    ]
+    assert "LookupError: []." in graded(body(*tries)).reason.en
+    assert graded(QUESTION.solution, gradients=True).right
+
+
+def test_files_are_small_where_they_can_be_written(no_landlock):
+    """With limits alone."""
+    lines = ["with open('big', 'wb') as file:", "    for _ in range(10_000): file.write(bytes(1 << 20))"]
+    assert "OSError: [Errno 27] File too large" in graded(body(*lines)).reason.en
+
+
+def test_nothing_is_left_behind(no_landlock, monkeypatch, tmp_path):
     """No scratch folder, no process."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     sandbox.tempfile.tempdir = None
@@ -234,7 +266,7 @@ def test_nothing_is_left_behind(no_bubblewrap, monkeypatch, tmp_path):
         sandbox.tempfile.tempdir = None
 
 
-def test_level_is_the_best_that_works(no_bubblewrap):
+def test_level_is_the_best_that_works(no_landlock):
     """Never silently less: it has a name, words in both languages, and what is missing."""
     level = sandbox.level()
     assert level.name == ("filter" if LINUX else "limits")

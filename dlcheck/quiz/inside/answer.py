@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from .confine import confine
+from .seal import seal
 from .wire import LONGEST_TEXT, pack, unpack
 
 READY = b"\x00ready\n"
@@ -31,6 +32,8 @@ def main() -> None:
     for stream in (0, 1, 2):
         os.dup2(silence, stream)
     confine(order["limits"])
+    if order["readable"] and not seal(order["readable"]):
+        return  # without having said READY
     os.write(signal, READY)
     os.close(signal)
     answers = [attempt(program, order) for program in order["programs"]]
