@@ -42,6 +42,24 @@ JsonLinesOption = Annotated[
 ]
 
 
+def _require_sandbox(is_required: bool) -> None:
+    """Raises DlcheckError where bubblewrap does not work."""
+    if is_required:
+        from dlcheck.quiz.sandbox import require
+
+        require()
+
+
+RequireSandboxOption = Annotated[
+    bool,
+    typer.Option(
+        "--require-sandbox",
+        callback=_require_sandbox,
+        help="Refuse to begin where bubblewrap cannot contain code answers (see: dlcheck doctor).",
+    ),
+]
+
+
 def quiz(
     topics: Topics = None,
     count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many questions to ask.")] = 10,
@@ -54,6 +72,7 @@ def quiz(
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Where the report of an exam goes; default: here.")] = None,
     json_lines: JsonLinesOption = False,
+    require_sandbox: RequireSandboxOption = False,
 ) -> None:
     """Answer questions; the reference model computes the grade.
 
@@ -78,6 +97,7 @@ def review(
     count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many questions to ask at most.")] = 20,
     lang: LangOption = None,
     json_lines: JsonLinesOption = False,
+    require_sandbox: RequireSandboxOption = False,
 ) -> None:
     """Answer what is due for review, across topics: each time a new variant of the question."""
     from dlcheck.quiz.course import Course

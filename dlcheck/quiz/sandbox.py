@@ -175,12 +175,13 @@ def bubblewrap(program: str, limits: Limits) -> list[str]:
     ours = [str(folder) for site in {*libraries(), str(HERE.parents[1])} for folder in Path(site).glob("dlcheck*/")]
     return [
         *(program, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"),
+        *("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"),
+        *("--size", str(limits.scratch), "--tmpfs", "/tmp", "--chdir", "/tmp"),  # before Python, which may be in /tmp
         *(word for place in installation() for word in ("--ro-bind-try", place, place)),
         *(word for folder in ours for word in ("--tmpfs", folder)),  # solutions are among it
         *("--ro-bind", str(HERE / "inside"), str(HERE / "inside")),
         *(word for folder in ours for word in ("--remount-ro", folder)),
-        *("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"),
-        *("--size", str(limits.scratch), "--tmpfs", "/tmp", "--chdir", "/tmp", "--remount-ro", "/", "--"),
+        *("--remount-ro", "/", "--"),
     ]
 
 

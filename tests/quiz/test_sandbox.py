@@ -1,6 +1,7 @@
 """Answers that attack: each is refused or contained, and the student is told something that can be understood."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -336,3 +337,39 @@ def _is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.parametrize("command", ["quiz", "review"])
+def test_command_refuses_to_begin(command, tmp_path):
+    """With --require-sandbox, where bubblewrap is missing: one line, and code 2."""
+    environment = {**os.environ, "PATH": str(tmp_path), "DLCHECK_HOME": str(tmp_path)}
+    line = [sys.executable, "-m", "dlcheck", command, "--require-sandbox"]
+    done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "--require-sandbox: expected bubblewrap to work, got" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+ELSEWHERE = """
+import sys
+site = sys.argv[1]
+sys.path.insert(0, site)
+from dlcheck.quiz import sandbox
+from dlcheck.quiz.inside.wire import unpack
+places = [f"{site}/dlcheck_questions", f"{site}/dlcheck", f"{site}/dlcheck/quiz"]
+source = "import os\\ndef seen(*places): return [os.listdir(place) for place in places]"
+order = {"programs": [source], "function": "seen", "cases": [places], "cotangents": [None]}
+[answers] = unpack(sandbox.run(order, sandbox.Limits()).output)
+print(sandbox.HERE, sandbox.level().name, answers["values"][0]["value"])
+"""
+
+
+def test_installation_may_be_anywhere(bubblewrap, tmp_path):
+    """In /tmp for instance, where the scratch folder is; our own package is out of sight, solutions and all."""
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    shutil.copytree(sandbox.HERE.parent, site / "dlcheck", ignore=shutil.ignore_patterns("__pycache__"))
+    (site / "dlcheck_questions").mkdir()
+    (site / "dlcheck_questions" / "answers.yaml").write_text("swordfish")
+    done = subprocess.run([sys.executable, "-c", ELSEWHERE, str(site)], capture_output=True, text=True, cwd="/")
+    assert done.stdout == f"{site}/dlcheck/quiz bubblewrap ((), ('quiz',), ('inside',))\n"
