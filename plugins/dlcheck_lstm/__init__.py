@@ -17,5 +17,7 @@ def dlcheck_topics() -> list[Topic]:
             ko="LSTM과 GRU",
             claims=[f"dlcheck_lstm.claims.{module}" for module in CLAIMS],
             model="dlcheck_lstm.model",
+            questions="dlcheck_questions/lstm.yaml",
+            oracles="dlcheck_lstm.oracles",
         )
     ]
