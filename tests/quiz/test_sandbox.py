@@ -98,6 +98,7 @@ ATTACKS = {
         "An answer runs sealed off",
     ),
     "30 GB are allocated": (["return torch.zeros(30 << 30, dtype=torch.uint8)"], "more memory than an answer may have"),
+    "4 GB are allocated": (["return torch.ones(4 << 30, dtype=torch.uint8)"], "more memory than an answer may have"),
     "30 GB are a list": (["return bytearray(30 << 30)"], "more memory than an answer may have"),
     "10 GB are returned": (["return torch.zeros(1).expand(2_500_000_000)"], "got (2500000000,)"),
     "limits are lifted": (
@@ -241,7 +242,7 @@ def test_landlock_keeps_files_out_of_reach(no_bubblewrap, tmp_path):
         f"for place in ({str(tmp_path / 'secret')!r}, {__file__!r}, '/etc/passwd', f'/proc/{{os.getppid()}}/environ'):",
         "    try: opened.append(open(place).read())",
         "    except OSError: pass",
-        f"for place in ('.', '/tmp', '/dev/shm', {str(tmp_path)!r}):",
+        f"for place in ('.', '/tmp', '/dev/shm', {str(tmp_path)!r}, {sys.prefix!r}):",
         "    try: opened.append(open(place + '/made', 'w'))",
         "    except OSError: pass",
         "raise LookupError(opened)",
