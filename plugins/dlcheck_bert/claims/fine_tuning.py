@@ -17,7 +17,7 @@ practice: Any = lazy("dlcheck_bert.practice")
 grammar: Any = lazy("dlcheck.lab.grammar")
 training: Any = lazy("dlcheck.lab.train")
 
-PRE_STEPS, STEPS = 500, 60
+PRE_STEPS, STEPS = 400, 60
 LABELS = 16
 
 
@@ -30,27 +30,28 @@ LABELS = 16
     source="Devlin et al. 2019, section 3 (pre-training and fine-tuning, Figure 1) and section 3.2",
     rule=exceeds("fine-tuned", "from scratch", by=0.2, unit="accuracy"),
     controls={"pre-trained on text without grammar": {"agreeing": False}},
-    seconds=12,
+    seconds=10,
 )
 def fine_tuning_needs_few_labels(run: Run, agreeing: bool = True) -> dict[str, list[float]]:
     """Accuracy of naming the class of a noun, of four, in new phrases "adjective noun", after 16 labelled ones.
 
     There are 32 nouns, so at least half have no label; in the text for pre-training articles and verbs agree with
-    the class of their noun, and no label is in it. 500 steps of 32 phrases, then 60 steps on the 16 labelled ones, for
-    both alike. `agreeing` off: articles and verbs are random, and the text tells nothing of classes.
+    the class of their noun, and no label is in it. Two layers of width 32; with one, every tenth seed misses the
+    margin. 400 steps of 32 phrases, then 60 steps on the 16 labelled ones, for both alike. `agreeing` off: articles
+    and verbs are random, and the text tells nothing of classes.
     """
     language = grammar.Agreement()
     generators = [run.generator(seed) for seed in run.seeds]
     pretrained = practice.pretrained(
         run,
         generators,
-        lambda: practice.small(language.vocabulary, 6),
+        lambda: practice.small(language.vocabulary, 6, layers=2),
         lambda generator, size: model.pack(language.phrases(generator, size, agreeing)),
         model.Masker(language.vocabulary),
         steps=PRE_STEPS,
         batch=32,
     )
-    fresh = training.initialised(run, lambda: practice.small(language.vocabulary, 6))
+    fresh = training.initialised(run, lambda: practice.small(language.vocabulary, 6, layers=2))
     lessons, exams = ([labelled(language, g, phrases) for g in generators] for phrases in (LABELS, 512))
     return {
         "fine-tuned": taught(run, [network.bert for network in pretrained], lessons, exams),

@@ -30,7 +30,7 @@ WORDS, LENGTH = 200, 6
     source="Devlin et al. 2019, section 1 and section 3.1 (Task #1: Masked LM)",
     rule=at_least("accuracy", 0.9),
     controls={"reading from left to right": {"causal": True}},
-    seconds=7,
+    seconds=3,
 )
 def cloze_from_the_words_after(run: Run, causal: bool = False) -> dict[str, list[float]]:
     """Accuracy at the gap in "[MASK] adjective noun verb", where the article agrees with the noun: chance is a quarter.
@@ -74,7 +74,7 @@ def pretrained_on(
     source="Devlin et al. 2019, section 3.1 (Task #1, mismatch between pre-training and fine-tuning) and appendix A.1",
     rule=exceeds("in plain sight", "behind [MASK]", by=0.2, unit="accuracy"),
     controls={"every chosen word becomes [MASK]": {"masked": 1.0, "random": 0.0}},
-    seconds=7,
+    seconds=6,
 )
 def words_in_plain_sight_are_recognised(run: Run, masked: float = 0.8, random: float = 0.1) -> dict[str, list[float]]:
     """Accuracy of naming adjectives and nouns, which their context does not decide, when they are shown and hidden.

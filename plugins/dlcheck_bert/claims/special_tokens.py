@@ -108,7 +108,7 @@ def segments_switch_at_sep(run: Run, seed: int, separated: bool = True) -> dict[
     source="Devlin et al. 2019, section 3 (Input/Output Representations)",
     rule=at_least("accuracy", 0.9),
     controls={"without [SEP]": {"separated": False}},
-    seconds=6,
+    seconds=5,
 )
 def sep_marks_the_end_of_a_sentence(run: Run, separated: bool = True) -> dict[str, list[float]]:
     """Accuracy of telling, from [CLS], how many words the first sentence has; all tokens have sentence number 0.
@@ -128,7 +128,7 @@ def sep_marks_the_end_of_a_sentence(run: Run, separated: bool = True) -> dict[st
     rule=at_most("accuracy", 0.5),
     controls={"without sentence numbers either": {"numbered": False}},
     expect="refuted",
-    seconds=6,
+    seconds=5,
 )
 def without_sep_the_end_is_lost(run: Run, numbered: bool = True) -> dict[str, list[float]]:
     """As `sep_marks_the_end_of_a_sentence`, without [SEP], but with the sentence numbers that it would have given."""
