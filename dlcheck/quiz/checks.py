@@ -94,7 +94,8 @@ def _grades(variant: Variant, where: str) -> Iterator[str]:
         if grade.right:
             yield f"the wrong answer {name!r} ({value}) is graded right {where}"
         elif grade.misconception not in (name, "") or (name in question.wrong and not grade.misconception):
-            yield f"the wrong answer {name!r} ({value}) is taken for {grade.misconception or 'no misconception'!r} {where}"
+            taken_for = repr(grade.misconception or "no misconception")
+            yield f"the wrong answer {name!r} ({value}) is taken for {taken_for} {where}"
 
 
 def _graded(variant: Variant, answer: Any) -> Any:
