@@ -38,8 +38,8 @@ def test_pairs_for_sep_are_of_one_length() -> None:
     assert (tokens[:, special_tokens.LENGTH + 3 :] == PAD).all()
 
 
-def test_no_judgement_without_the_text_between() -> None:
-    """An untrained network is right about half of the pairs: they are half of each kind."""
+def test_half_of_the_pairs_of_an_exam_are_neighbours() -> None:
+    """So who cannot tell is right in half of the cases."""
     _, follows = next_sentence.packed(content(500, 100).held_out, drawn(), 4000)
     assert abs(follows.double().mean() - 0.5) < 0.03
 
@@ -85,7 +85,7 @@ def test_a_gap_is_hidden_from_the_network() -> None:
 
 
 def test_exams_are_not_exercises(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One generator per seed draws the exercises and then the exam: no passage of one seed's exam is of another's."""
+    """The generator that drew a seed's exercises goes on to draw its exam: it is no other seed's, and not a fresh one."""
     drawn_by: list[tuple[int, int]] = []
 
     def passages_of(part: object, ordered: bool) -> object:
