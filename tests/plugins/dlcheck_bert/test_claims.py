@@ -85,7 +85,7 @@ def test_a_gap_is_hidden_from_the_network() -> None:
 
 
 def test_exams_are_not_exercises(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The generator that drew a seed's exercises goes on to draw its exam: it is no other seed's, and not a fresh one."""
+    """The generator that drew a seed's exercises goes on to draw its exam: not another seed's, not a fresh one."""
     drawn_by: list[tuple[int, int]] = []
 
     def passages_of(part: object, ordered: bool) -> object:
