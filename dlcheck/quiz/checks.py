@@ -18,7 +18,7 @@ from dlcheck.quiz.code import Code
 from dlcheck.quiz.variant import Variant
 
 ORACLE_SECONDS = 2.0
-"""The longest that an oracle may take, torch being loaded: students wait for it."""
+"""CPU time that an oracle may take, torch being loaded: students wait for it."""
 
 
 def check(bank: Bank, live: Live, seeds: int, on_question: Callable[[str], None] = lambda name: None) -> list[Problem]:
@@ -60,10 +60,10 @@ def _complaints(topic: str, question: Question, live: Live, seeds: int) -> Itera
 def _one(variant: Variant, again: Variant) -> Iterator[str]:
     """One variant, and the same made anew."""
     question, where = variant.question, f"with seed {variant.seed}"
-    began = time.monotonic()
+    began = time.process_time()  # not the wall's, which counts what else the machine does
     solution = variant.solution
-    if question.oracle and time.monotonic() - began > ORACLE_SECONDS:
-        yield f"its oracle took longer than {ORACLE_SECONDS:g} s"
+    if question.oracle and time.process_time() - began > ORACLE_SECONDS:
+        yield f"its oracle took more than {ORACLE_SECONDS:g} s"
     answers = {"the right answer": solution.right, **solution.wrong}
     if endless := [name for name, value in answers.items() if not _is_finite(value)]:
         yield f"{endless[0]} is not finite {where}: {answers[endless[0]]}"
