@@ -5,7 +5,6 @@ Nothing here imports torch: listing claims has to stay instant.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import inspect
 import random
@@ -196,6 +195,8 @@ class Claim:
 
 def derive_seed(claim_id: str, epoch: int, index: int) -> int:
     """A 53-bit seed (JSON and every generator hold it exactly) from the claim's id, the epoch and a running number."""
+    import hashlib  # brings OpenSSL along, and listing claims needs no seeds
+
     digest = hashlib.sha256(f"{claim_id}|{epoch}|{index}".encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 11
 

@@ -46,12 +46,26 @@ class LoadedTopic:
 
 @dataclass(frozen=True)
 class Plugin:
-    name: str
-    module: str
-    distribution: str
-    version: str
+    entry: EntryPoint
     topics: Sequence[str]
     faults: Sequence[Fault]
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
+
+    @property
+    def module(self) -> str:
+        return self.entry.value
+
+    @property
+    def distribution(self) -> str:
+        """Name of the installed package that brought it; each look reads the package's metadata from disk."""
+        return self.entry.dist.name if self.entry.dist else ""
+
+    @property
+    def version(self) -> str:
+        return self.entry.dist.version if self.entry.dist else ""
 
     def answers_to(self, pattern: str) -> bool:
         """Whether a pattern needs this plugin: by its topics, or by its name when it failed before it had any."""
@@ -129,9 +143,7 @@ class _Loader:
     def load(self) -> Plugin:
         for topic in self._declared():
             self._add(topic)
-        distribution, version = (self.entry.dist.name, self.entry.dist.version) if self.entry.dist else ("", "")
-        names = [topic.name for topic in self.topics]
-        return Plugin(self.entry.name, self.entry.value, distribution, version, names, self.faults)
+        return Plugin(self.entry, [topic.name for topic in self.topics], self.faults)
 
     def _declared(self) -> list[object]:
         with self._isolated("", self.entry.value):

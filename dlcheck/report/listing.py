@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
+from rich.text import Text
 
 from dlcheck.api import Claim, Lang
 from dlcheck.plugins import Catalogue, Fault, LoadedTopic, Plugin
@@ -29,8 +30,8 @@ def _print_topic(console: Console, topic: LoadedTopic, claims: Sequence[Claim], 
     console.print(styled((f"{topic.title(lang)}", "bold"), f" · {counted}"))
     widest = max(cell_len(claim.id) for claim in claims)
     if not console.is_terminal:  # one line each, for grep
-        for claim in claims:
-            console.print(styled((padded(claim.id, widest + 2), "bold"), said(claim, lang)), soft_wrap=True)
+        lines = [styled((padded(claim.id, widest + 2), "bold"), said(claim, lang)) for claim in claims]
+        console.print(Text("\n").join(lines), soft_wrap=True)
         return
     if widest * 2 > console.width:
         for claim in claims:

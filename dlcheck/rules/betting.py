@@ -146,7 +146,6 @@ class Compare(Betting):
         return f"같은 시드에서 '{self.a}' 값이 '{self.b}' 값보다 {margin} 이상 {'작다' if self.lower else '크다'}"
 
 
-@dataclass(frozen=True)
 class Faster(Compare):
     """`a` takes at most 1/margin of the time of `b`, measured in turn in one process. Made by `faster`."""
 

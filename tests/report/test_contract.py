@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "json.md"
 
 @pytest.fixture
 def catalogue():
-    return Catalogue([Plugin("toy", "toy_plugin", "toy-dist", "1.2", ["toy"], [])], [])
+    return Catalogue([Plugin(EntryPoint("toy", "toy_plugin", "dlcheck"), ["toy"], [])], [])
 
 
 @pytest.fixture
