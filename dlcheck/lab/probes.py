@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from jaxtyping import Bool, Float
@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
+
+Model = TypeVar("Model", bound=nn.Module)
 
 
 def influence(outputs: Float[Tensor, "T d_out"], inputs: Float[Tensor, "S d_in"]) -> Float[Tensor, "T S"]:
@@ -82,8 +84,16 @@ def flops(compute: Callable[[], Any]) -> int:
 
 def parameter_count(build: Callable[[], nn.Module]) -> int:
     """The number of parameters of the model that `build` makes, shared ones once. None is allocated or drawn."""
+    return sum(parameter.numel() for parameter in on_meta(build).parameters())
+
+
+def on_meta(build: Callable[[], Model]) -> Model:
+    """The model that `build` makes, on the meta device: shapes without numbers, so none is allocated or drawn.
+
+    Run on `torch.empty(..., device="meta")` it tells the shapes of whatever is inside it, and what it costs.
+    """
     with torch.device("meta"), _Undrawn():
-        return sum(parameter.numel() for parameter in build().parameters())
+        return build()
 
 
 class _Undrawn(TorchFunctionMode):

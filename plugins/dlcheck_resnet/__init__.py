@@ -24,5 +24,7 @@ def dlcheck_topics() -> list[Topic]:
             ko="잔차 네트워크(ResNet)",
             claims=[f"dlcheck_resnet.claims.{module}" for module in CLAIMS],
             model="dlcheck_resnet.model",
+            questions="dlcheck_questions/resnet.yaml",
+            oracles="dlcheck_resnet.oracles",
         )
     ]

@@ -93,6 +93,21 @@ def test_huge_models_are_counted_without_memory() -> None:
     )
 
 
+def test_models_on_the_meta_device_tell_shapes_and_costs() -> None:
+    """A drawn convolution: 3 colours to 8 channels on 10x10 pixels, 27 multiplications and additions for each."""
+
+    def build() -> nn.Conv2d:
+        convolution = nn.Conv2d(3, 8, 3, padding=1)
+        nn.init.normal_(convolution.weight)
+        return convolution
+
+    convolution = probes.on_meta(build)
+    images = torch.empty(2, 3, 10, 10, device="meta")
+    assert convolution.weight.is_meta
+    assert convolution(images).shape == (2, 8, 10, 10)
+    assert probes.flops(lambda: convolution(images)) == 2 * 2 * 8 * 100 * 27
+
+
 def test_longest_chain() -> None:
     """Ten sines in a row wait for one another; ten side by side do not (one sine, one stack, one leaf)."""
     x = torch.ones(3, requires_grad=True)
