@@ -55,11 +55,11 @@ def command(
     What a format cannot express is left out and counted. The name of each question, topic/id#seed, stands for
     this very variant; the same seed makes the same file.
     """
+    from dlcheck.output import STDOUT, check_writable, write
     from dlcheck.plugins import load
     from dlcheck.quiz.course import topics_with_questions
     from dlcheck.quiz.exports import FORMATS
     from dlcheck.quiz.exports.exam import compose
-    from dlcheck.quiz.exports.files import STDOUT, check_writable, write
     from dlcheck.report.text import console, put, styled
 
     form, spoken, notices = FORMATS[name], language(lang), console(stderr=True)

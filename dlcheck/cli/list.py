@@ -22,9 +22,10 @@ def command(
     catalogue = load()
     claims = catalogue.select([topic] if topic else [])
     if json:
+        from dlcheck import output
         from dlcheck.report import contract
 
-        contract.write(contract.listing(catalogue, claims), "-")
+        output.write(contract.encode(contract.listing(catalogue, claims)), output.STDOUT)
         return
     from dlcheck.report.listing import print_faults_line, print_topics
     from dlcheck.report.text import console

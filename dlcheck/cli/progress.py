@@ -26,19 +26,15 @@ def stats(lang: LangOption = None) -> None:
 
 @app.command("export")
 def export_answers(
-    file: Annotated[Path, typer.Argument(help="Where to write them, as JSON; - is standard output.")],
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="Where to write them, as JSON; - is standard output.")],
 ) -> None:
     """Write all answers to a file, which another machine can import."""
-    from dlcheck.quiz.memory import Memory, write_export
+    from dlcheck.output import check_writable, write
+    from dlcheck.quiz.memory import Memory
 
+    check_writable(file)
     with Memory.default() as memory:
-        if str(file) == "-":
-            print(json.dumps(memory.export(), ensure_ascii=False))
-            return
-        try:
-            write_export(memory, file)
-        except OSError as error:
-            raise DlcheckError(f"cannot write {file} ({error.strerror})") from None
+        write(memory.export(), file)
 
 
 @app.command("import")

@@ -74,6 +74,7 @@ def command(
     !  something broke
     -  skipped: it does not run on this device
     """
+    from dlcheck import output
     from dlcheck.engine.devices import default_jobs, resolve
     from dlcheck.engine.outcome import exit_code
     from dlcheck.engine.store import Store
@@ -85,7 +86,7 @@ def command(
     patterns = _patterns(names or [], everything, catalogue)
     claims = _select(catalogue, patterns, notice=lambda said: console(stderr=True).print(styled(said)))
     if json:
-        contract.check_writable(json)
+        output.check_writable(json)
     where, spoken, out = resolve(device), language(lang), console(stderr=json == "-")
     workers = jobs or default_jobs(where)
     watcher = _watcher(out, spoken, where, jobs=workers, explain=explain, verbose=verbose, quiet=quiet)
@@ -99,7 +100,7 @@ def command(
         document = contract.results(
             catalogue, outcomes, faults, device=where, epoch=epoch, interrupted=interrupted, exit_code=code
         )
-        contract.write(document, json)
+        output.write(contract.encode(document), json)
     raise typer.Exit(code)
 
 

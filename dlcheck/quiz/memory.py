@@ -14,10 +14,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from dlcheck.errors import DlcheckError
 from dlcheck.home import home
+
+if TYPE_CHECKING:
+    from fsrs import Card
 
 VERSION = 1
 SCHEMA = f"""
@@ -28,7 +31,7 @@ CREATE TABLE IF NOT EXISTS reviews (
     answer TEXT NOT NULL,            -- as typed
     is_right INTEGER NOT NULL,
     misconception TEXT NOT NULL,     -- its name, or ""
-    helped INTEGER NOT NULL,         -- after a hint
+    helped INTEGER NOT NULL,         -- after a hint, or a try that failed
     seconds REAL NOT NULL            -- from the prompt to the answer
 );
 CREATE INDEX IF NOT EXISTS by_question ON reviews (question);
@@ -41,11 +44,14 @@ PRAGMA user_version = {VERSION};
 """
 PATIENCE_SECONDS = 10.0
 """How long to wait for another session that is saving."""
+LARGEST_SEED = 2**63 - 1
+LATEST = 1e11
+"""Seconds since 1970: in the year 5138, beyond which a calendar has no room for the next review."""
 
 
 @dataclass(frozen=True)
 class Review:
-    """One answer. question: topic/id.  answered: seconds since 1970.  helped: whether a hint was shown before."""
+    """One answer. question: topic/id.  answered: seconds since 1970.  helped: after a hint, or a try that failed."""
 
     question: str
     seed: int
@@ -78,8 +84,20 @@ class Memory:
         if version > VERSION:
             raise DlcheckError(f"{self.path}: expected version {VERSION}, got {version} of a newer dlcheck; upgrade")
         if version < VERSION:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.executescript(SCHEMA)
+            self._make()
+
+    def _make(self) -> None:
+        """The tables. SQLite itself does not wait for a session that is changing the journal's mode just now."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.executescript(SCHEMA)
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
 
     def save(self, review: Review) -> datetime:
         """Keep an answer; when its question is due next."""
@@ -89,18 +107,24 @@ class Memory:
         return due
 
     def _schedule(self, review: Review) -> datetime:
-        """A wrong answer starts over; one that took a hint was hard."""
-        from fsrs import Card, Rating, Scheduler
-
-        row = self._connection.execute("SELECT card FROM cards WHERE question = ?", (review.question,)).fetchone()
-        card = Card.from_json(row[0]) if row else Card()
-        rating = Rating.Again if not review.is_right else Rating.Hard if review.helped else Rating.Good
-        now = datetime.fromtimestamp(review.answered, UTC)
-        card, _ = Scheduler(enable_fuzzing=False).review_card(card, rating, now)
+        [*saved] = self._connection.execute("SELECT card FROM cards WHERE question = ?", (review.question,))
+        card = _reviewed(self._card(review.question, *saved[0]) if saved else None, review)
         self._connection.execute(
             "INSERT OR REPLACE INTO cards VALUES (?, ?, ?)", (review.question, card.to_json(), card.due.timestamp())
         )
         return card.due
+
+    def _card(self, question: str, saved: str) -> Card:
+        """FSRS's memory as saved. One that another release of fsrs has written otherwise follows from the answers."""
+        from fsrs import Card
+
+        try:
+            return Card.from_json(saved)
+        except (ValueError, KeyError, TypeError):
+            card = Card()
+            for review in self.reviews():
+                card = _reviewed(card, review) if review.question == question else card
+            return card
 
     def _insert(self, review: Review) -> None:
         self._connection.execute(
@@ -109,30 +133,37 @@ class Memory:
             asdict(review),
         )
 
+    def _read(self, query: str) -> list[Any]:
+        try:
+            return self._connection.execute(query).fetchall()
+        except sqlite3.Error as error:
+            raise DlcheckError(f"cannot read progress in {self.path} ({error}); move it away to begin anew") from None
+
     def due(self) -> dict[str, float]:
         """When each question that was ever answered is due, in seconds since 1970, the earliest first."""
-        return dict(self._connection.execute("SELECT question, due FROM cards ORDER BY due"))
+        return dict(self._read("SELECT question, due FROM cards ORDER BY due"))
 
     def reviews(self) -> list[Review]:
         """All answers, the oldest first."""
-        rows = self._connection.execute("SELECT * FROM reviews ORDER BY answered, rowid")
+        rows = self._read("SELECT * FROM reviews ORDER BY answered, rowid")
         return [Review(q, s, at, a, bool(right), m, bool(helped), t) for q, s, at, a, right, m, helped, t in rows]
 
     def known(self) -> set[str]:
         """Questions that were answered right at least once."""
-        return {question for (question,) in self._connection.execute("SELECT question FROM reviews WHERE is_right")}
+        return {question for (question,) in self._read("SELECT question FROM reviews WHERE is_right")}
 
     def retention(self) -> dict[str, float]:
         """For each question, the probability that it would be answered right now."""
-        from fsrs import Card, Scheduler
+        from fsrs import Scheduler
 
         scheduler = Scheduler(enable_fuzzing=False)
-        rows = self._connection.execute("SELECT question, card FROM cards")
-        return {question: scheduler.get_card_retrievability(Card.from_json(card)) for question, card in rows}
+        cards = {name: self._card(name, saved) for name, saved in self._read("SELECT question, card FROM cards")}
+        return {name: scheduler.get_card_retrievability(card) for name, card in cards.items()}
 
-    def export(self) -> dict[str, Any]:
-        """All of it as JSON has it; `restore` reads it."""
-        return {"format": VERSION, "reviews": [asdict(review) for review in self.reviews()]}
+    def export(self) -> bytes:
+        """All answers as JSON; `restore` takes what it holds."""
+        document = {"format": VERSION, "reviews": [asdict(review) for review in self.reviews()]}
+        return json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n"
 
     def restore(self, document: Mapping[str, Any]) -> int:
         """Add the answers of an export that are not here yet, all or none; how many they were.
@@ -143,9 +174,9 @@ class Memory:
             if document["format"] != VERSION:
                 raise DlcheckError(f"expected format {VERSION}, got {document['format']!r}; upgrade dlcheck")
             reviews = [Review(**fields) for fields in document["reviews"]]
-            if not all(_is_sound(review) for review in reviews):
-                raise TypeError
-        except (KeyError, TypeError):
+            for review in reviews:
+                _check(review)
+        except (KeyError, TypeError, ValueError):
             raise DlcheckError("expected what `dlcheck progress export` writes; nothing was imported") from None
         with self._transaction():
             here = set(self.reviews())
@@ -160,12 +191,17 @@ class Memory:
     def reset(self, topics: Sequence[str] = ()) -> int:
         """Forget the answers of these topics, or all; how many they were."""
         with self._transaction():
-            before = len(self.reviews())
-            for topic in topics or [""]:
-                pattern = f"{topic}/%" if topic else "%"
-                self._connection.execute("DELETE FROM reviews WHERE question LIKE ?", (pattern,))
-                self._connection.execute("DELETE FROM cards WHERE question LIKE ?", (pattern,))
-            return before - len(self.reviews())
+            if not topics:
+                self._connection.execute("DELETE FROM cards")
+                return self._connection.execute("DELETE FROM reviews").rowcount
+            return sum(map(self._forget, topics))
+
+    def _forget(self, topic: str) -> int:
+        of_topic = (f"{topic}/", f"{topic}/")
+        self._connection.execute("DELETE FROM cards WHERE substr(question, 1, length(?)) = ?", of_topic)
+        return self._connection.execute(
+            "DELETE FROM reviews WHERE substr(question, 1, length(?)) = ?", of_topic
+        ).rowcount
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -193,14 +229,24 @@ class Memory:
         self.close()
 
 
-def _is_sound(review: Review) -> bool:
+def _reviewed(card: Card | None, review: Review) -> Card:
+    """A wrong answer starts over; one that took a hint was hard."""
+    from fsrs import Card, Rating, Scheduler
+
+    rating = Rating.Again if not review.is_right else Rating.Hard if review.helped else Rating.Good
+    now = datetime.fromtimestamp(review.answered, UTC)
+    return Scheduler(enable_fuzzing=False).review_card(card or Card(), rating, now)[0]
+
+
+def _check(review: Review) -> None:
+    """Raises TypeError or ValueError for what `save` never keeps."""
     texts = (review.question, review.answer, review.misconception)
-    numbers = (review.seed, review.answered, review.seconds)
-    return all(isinstance(text, str) for text in texts) and all(isinstance(number, int | float) for number in numbers)
-
-
-def write_export(memory: Memory, path: Path) -> None:
-    """To a file of its own, which is there whole or not at all."""
-    part = path.with_name(f"{path.name}.part-{time.time_ns()}")
-    part.write_text(json.dumps(memory.export(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(path)
+    if not all(isinstance(text, str) for text in texts) or "/" not in review.question:
+        raise TypeError("texts")
+    "".join(texts).encode()  # a lone surrogate cannot be saved
+    if type(review.seed) is not int or not -LARGEST_SEED <= review.seed <= LARGEST_SEED:
+        raise TypeError("seed")
+    if not all(type(each) in (int, float) and 0 <= each < LATEST for each in (review.answered, review.seconds)):
+        raise TypeError("times")
+    if not all(type(each) is bool for each in (review.is_right, review.helped)):
+        raise TypeError("grades")

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import platform
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import dlcheck
 from dlcheck.api import Claim
 from dlcheck.engine.outcome import Arm, Outcome
-from dlcheck.errors import DlcheckError
 from dlcheck.plugins import Catalogue, Fault
 from dlcheck.report.summary import paragraph
 from dlcheck.rules import Rule
@@ -164,24 +160,3 @@ def _strict(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value
-
-
-def check_writable(target: str) -> None:
-    """Find out before the run, not after it. Raises DlcheckError."""
-    path = Path(target)
-    if target != "-" and (path.is_dir() or not os.access(path if path.exists() else path.absolute().parent, os.W_OK)):
-        raise DlcheckError(f"cannot write JSON to {target}: expected a file in an existing, writable folder")
-
-
-def write(document: Mapping[str, Any], target: str) -> None:
-    """To standard output for "-"; else to the file, whole or not at all."""
-    content, path = encode(document), Path(target)
-    if target == "-":
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-    elif path.exists() and not path.is_file():
-        path.write_bytes(content)  # a pipe or a device cannot be replaced
-    else:
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.write_bytes(content)
-        os.replace(draft, path)

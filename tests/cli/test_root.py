@@ -54,7 +54,7 @@ def test_no_command_is_a_usage_error_that_shows_the_help(dlcheck):
         (["show", "toy"], "'toy' names 10 claims: expected one, as in dlcheck show toy/two-is-two"),
         (["list", "nothing-like-it"], "See: dlcheck list"),
         (["verify", "toy", "--device", "gpu"], "unknown device 'gpu': expected auto, cpu, cuda, cuda:N or mps"),
-        (["verify", "toy", "--json", "/nowhere/at/all.json"], "cannot write JSON to /nowhere/at/all.json"),
+        (["verify", "toy", "--json", "/nowhere/at/all.json"], "cannot write to /nowhere/at/all.json"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from dlcheck.errors import DlcheckError
-from dlcheck.quiz.memory import Memory, Review, write_export
+from dlcheck.quiz.memory import Memory, Review
 
 NOW = 1_800_000_000.0
 DAY = 86400.0
@@ -50,8 +50,7 @@ def test_answers_come_back_as_they_were_saved(tmp_path):
 def test_a_move_to_another_machine_keeps_answers_and_schedule(memory, tmp_path):
     for at, right in ((NOW, True), (NOW + DAY, False), (NOW + 2 * DAY, True)):
         memory.save(review(is_right=right, at=at))
-    write_export(memory, tmp_path / "out.json")
-    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    document = json.loads(memory.export())
     with Memory(tmp_path / "other.sqlite3") as other:
         assert other.restore(document) == 3
         assert other.restore(document) == 0
@@ -65,6 +64,19 @@ def test_a_move_to_another_machine_keeps_answers_and_schedule(memory, tmp_path):
         [],
         {"format": 1, "reviews": [{"question": "toy/a"}]},
         {"format": 1, "reviews": [{**review().__dict__, "answered": "yesterday"}]},
+        {"format": 1, "reviews": [{**review().__dict__, "answered": float("nan")}]},
+        {"format": 1, "reviews": [{**review().__dict__, "answered": 1e300}]},
+        {"format": 1, "reviews": [{**review().__dict__, "answered": -1e300}]},
+        {"format": 1, "reviews": [{**review().__dict__, "answered": 10**400}]},
+        {"format": 1, "reviews": [{**review().__dict__, "seconds": float("inf")}]},
+        {"format": 1, "reviews": [{**review().__dict__, "seed": 10**30}]},
+        {"format": 1, "reviews": [{**review().__dict__, "seed": 1.5}]},
+        {"format": 1, "reviews": [{**review().__dict__, "is_right": "yes"}]},
+        {"format": 1, "reviews": [{**review().__dict__, "helped": {}}]},
+        {"format": 1, "reviews": [{**review().__dict__, "question": "no topic"}]},
+        {"format": 1, "reviews": [{**review().__dict__, "question": "toy/\ud800"}]},
+        {"format": 1, "reviews": [{**review().__dict__, "answer": "\ud800"}]},
+        {"format": 1, "reviews": 3},
         {"format": 9, "reviews": []},
     ],
 )
@@ -81,6 +93,7 @@ def test_a_reset_forgets_one_topic_and_no_other(memory):
         memory.save(review(question))
     assert memory.reset(["toy"]) == 1
     assert set(memory.due()) == {"toys/a", "other/a"}
+    assert memory.reset(["TOYS", "t_ys", "%"]) == 0  # a name, not a pattern
     assert memory.reset() == 2
 
 
@@ -106,6 +119,59 @@ def test_what_is_no_database_is_told_in_a_line(tmp_path):
     (tmp_path / "p.sqlite3").write_bytes(b"x" * 4096)
     with pytest.raises(DlcheckError, match=r"cannot keep progress in .*; set DLCHECK_HOME"):
         Memory(tmp_path / "p.sqlite3")
+
+
+def damaged(path):
+    """A file that SQLite opens, with noise where answers and schedules are."""
+    with Memory(path) as memory:
+        for number in range(300):
+            memory.save(review(f"toy/{number}"))
+    content = bytearray(path.read_bytes())
+    content[2 * 4096 :] = os.urandom(len(content) - 2 * 4096)
+    path.write_bytes(content)
+    return Memory(path)
+
+
+@pytest.mark.parametrize("ask", ["due", "reviews", "known", "retention", "export", "reset"])
+def test_a_file_that_is_damaged_within_is_told_in_a_line(tmp_path, ask):
+    with damaged(tmp_path / "p.sqlite3") as memory, pytest.raises(DlcheckError, match=r"p\.sqlite3 .*malformed"):
+        getattr(memory, ask)()
+
+
+def test_a_schedule_that_cannot_be_read_follows_from_the_answers(memory):
+    """As after an update of fsrs that has another form of it."""
+    for day in range(2):
+        memory.save(review(at=NOW + day * DAY))
+    before = memory.due(), memory.retention()
+    memory._connection.execute("UPDATE cards SET card = '{}', due = 0")
+    memory.save(review("toy/b", at=NOW))
+    assert memory.retention()["toy/a"] == pytest.approx(before[1]["toy/a"], rel=1e-3)
+    memory._connection.execute("UPDATE cards SET card = '{}'")
+    memory.save(review(at=NOW + 2 * DAY))
+    assert memory.due()["toy/a"] > before[0]["toy/a"]
+
+
+def _begin(path, number, barrier, told):
+    barrier.wait()
+    try:
+        _answer(path, f"toy/{number}", 3)
+    except DlcheckError as error:
+        told.put(str(error))
+
+
+def test_first_sessions_at_once_make_one_file(tmp_path):
+    """They all find no file, and wait for the one that makes it."""
+    context = multiprocessing.get_context("spawn")
+    barrier, told = context.Barrier(6), context.Queue()
+    for attempt in range(5):
+        path = tmp_path / f"{attempt}.sqlite3"
+        sessions = [context.Process(target=_begin, args=(path, number, barrier, told)) for number in range(6)]
+        for each in sessions:
+            each.start()
+        for each in sessions:
+            each.join()
+        with Memory(path) as memory:
+            assert len(memory.reviews()) == 18, told.get(timeout=1)
 
 
 def _answer(path, name, times):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from dlcheck.errors import DlcheckError
 from dlcheck.plugins import Catalogue, Fault, Plugin
 from dlcheck.report import contract
 
@@ -71,20 +70,8 @@ def test_measured_numbers_survive_the_round_trip(catalogue, outcome):
     assert tuple(again["claims"][0]["numbers"]["measures"]["x"]) == measured
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
-    """The old file stays until the new one is complete, and no draft is left behind."""
-    target = tmp_path / "out.json"
-    target.write_text("old")
+def test_what_is_no_json_is_refused():
+    """And text that UTF-8 cannot carry is written as the escape that JSON has for it."""
     with pytest.raises(TypeError):
-        contract.write({"a": object()}, str(target))
-    assert target.read_text() == "old"
-    contract.write({"a": "가\ud800"}, str(target))
-    assert json.loads(target.read_bytes()) == {"a": "가\ud800"}
-    assert list(tmp_path.iterdir()) == [target]
-
-
-@pytest.mark.parametrize("target", ["", "missing/out.json"])
-def test_a_place_that_cannot_be_written_is_told_before_the_run(tmp_path, target):
-    """A folder, or a file in a folder that is not there."""
-    with pytest.raises(DlcheckError, match="cannot write JSON to"):
-        contract.check_writable(str(tmp_path / target))
+        contract.encode({"a": object()})
+    assert json.loads(contract.encode({"a": "가\ud800"})) == {"a": "가\ud800"}
