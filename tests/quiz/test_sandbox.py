@@ -130,8 +130,22 @@ def test_attack_is_contained(attack):
         ["socket.create_connection(('127.0.0.1', 9), timeout=1)"],
         ["os.kill(os.getppid(), 9)"],
         ["os.execv('/bin/true', ['true'])"],
+        ["os.memfd_create('more')"],
+        ["import fcntl", "read, _ = os.pipe()", "fcntl.fcntl(read, fcntl.F_SETOWN, os.getppid())"],
+        ["os.setpriority(os.PRIO_USER, 0, 19)"],
+        ["os.pidfd_open(os.getppid())"],
     ],
-    ids=["forks", "starts programs", "opens a socket", "kills its parent", "becomes another"],
+    ids=[
+        "forks",
+        "starts programs",
+        "opens a socket",
+        "kills its parent",
+        "becomes another",
+        "has memory that no limit counts",
+        "has its parent signalled",
+        "slows all of the user's processes",
+        "takes hold of its parent",
+    ],
 )
 def test_kernel_refuses(any_level, lines):
     """By the first call, so that nothing has to be cleared up; the student reads that answers run sealed off."""

@@ -21,8 +21,10 @@ PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
 SECCOMP_MODE_FILTER = 2
 LOAD, EQUAL, AT_LEAST, HAS_BITS, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # of classic BPF
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # where they stand in struct seccomp_data
+NUMBER, ARCHITECTURE, FIRST_ARGUMENT, SECOND_ARGUMENT = 0, 4, 16, 24  # where they stand in struct seccomp_data
 CLONE_THREAD = 0x10000
+F_SETOWN, F_SETOWN_EX = 8, 15
+"""Of fcntl: whom the kernel signals when there is something to read. It may be another process of the same user."""
 X32 = 0x40000000
 """From here on x86-64 has the same calls once more, for another kind of program."""
 
@@ -34,9 +36,11 @@ TABLE = """
     shmget 29 194, msgget 68 186, semget 64 190, mq_open 240 180, unshare 272 97, setns 308 268, mount 165 40,
     umount2 166 39, pivot_root 155 41, chroot 161 51, bpf 321 280, perf_event_open 298 241, keyctl 250 219,
     add_key 248 217, request_key 249 218, userfaultfd 323 282, init_module 175 105, finit_module 313 273,
-    reboot 169 142, swapon 167 224
+    reboot 169 142, swapon 167 224, memfd_create 319 279, memfd_secret 447 447, setpriority 141 140,
+    sched_setparam 142 118, sched_setscheduler 144 119, sched_setaffinity 203 122, sched_setattr 314 274,
+    ioprio_set 251 30, pidfd_open 434 434, process_madvise 440 440, open_by_handle_at 304 265, fcntl 72 25
 """
-"""Refused calls with their numbers: name, x86-64, aarch64."""
+"""Refused calls with their numbers: name, x86-64, aarch64. Some arguments of clone and fcntl are allowed."""
 CALLS = {
     machine: {name: int(numbers[place]) for name, *numbers in map(str.split, TABLE.split(",")) if numbers[place] != "-"}
     for place, machine in enumerate(("x86_64", "aarch64"))
@@ -97,8 +101,10 @@ def _program(calls: Mapping[str, int], audit: int) -> bytes:
     # The C library asks for threads by clone3, whose flags a filter cannot see, and by clone where there is no clone3.
     lines += [(EQUAL, 0, 1, calls["clone3"]), (RETURN, 0, 0, REFUSE | errno.ENOSYS)]
     for name, number in calls.items():
-        if name not in ("clone", "clone3"):
+        if name not in ("clone", "clone3", "fcntl"):
             lines += [(EQUAL, 0, 1, number), refuse]
     lines += [(EQUAL, 0, 3, calls["clone"]), (LOAD, 0, 0, FIRST_ARGUMENT), (HAS_BITS, 1, 0, CLONE_THREAD), refuse]
+    lines += [(LOAD, 0, 0, NUMBER), (EQUAL, 0, 4, calls["fcntl"]), (LOAD, 0, 0, SECOND_ARGUMENT)]
+    lines += [(EQUAL, 1, 0, F_SETOWN), (EQUAL, 0, 1, F_SETOWN_EX), refuse]
     lines += [(RETURN, 0, 0, ALLOW)]
     return b"".join(struct.pack("HBBI", *line) for line in lines)
