@@ -34,11 +34,22 @@ class Answers:
         if not isinstance(told, dict) or set(told) != {"values", "raised"}:
             raise Malformed("no answers")
         values, raised = told["values"], told["raised"]
-        if not isinstance(values, tuple) or not all(isinstance(each, dict) for each in values):
+        if not isinstance(values, tuple) or not all(map(_is_value, values)):
             raise Malformed("no values")
-        if not (len(values) == cases if raised is None else isinstance(raised, dict) and len(values) < cases):
+        if not (len(values) == cases if raised is None else _is_raised(raised) and len(values) < cases):
             raise Malformed("values for other cases")
         return cls(values, raised)
+
+
+def _is_value(told: Any) -> bool:
+    has_both = isinstance(told, dict) and set(told) == {"value", "gradients"}
+    return has_both and (told["gradients"] is None or isinstance(told["gradients"], tuple))
+
+
+def _is_raised(told: Any) -> bool:
+    if not isinstance(told, dict) or set(told) != {"type", "said", "line"}:
+        return False
+    return isinstance(told["type"], str) and isinstance(told["said"], str) and type(told["line"]) in (int, type(None))
 
 
 @dataclass(frozen=True)
@@ -82,7 +93,10 @@ def same(left: Answers, right: Answers, cases: Sequence[Sequence[Any]], near: To
     if left.raised or right.raised:
         kinds = [each.raised and (each.raised.get("type"), each.raised.get("said")) for each in (left, right)]
         return kinds[0] == kinds[1]
-    return first_failure(left, right, cases, near) is None
+    try:
+        return first_failure(left, right, cases, near) is None
+    except RuntimeError:  # both may be of a dtype with which torch cannot compare
+        return False
 
 
 def clean(said: Any) -> str:
@@ -156,26 +170,42 @@ def _dtype(pair: Pair, near: Tolerance) -> Text | None:
 
 def _finite(pair: Pair, near: Tolerance) -> Text | None:
     """Finite wherever the reference is."""
-    import torch
-
-    if _kind_of(pair.expected) not in ("tensor", "number"):
+    if _kind_of(pair.expected) == "number":
+        is_bad = _is_finite(pair.expected) and not _is_finite(pair.got)
+        return Text(*_endless(str(pair.got), ("", ""))) if is_bad else None
+    if _kind_of(pair.expected) != "tensor":
         return None
-    got, expected = torch.as_tensor(pair.got), torch.as_tensor(pair.expected)
-    bad = expected.isfinite() & ~got.isfinite()
+    bad = pair.expected.isfinite() & ~pair.got.isfinite()
     if not bad.any():
         return None
     index = _first(bad)
-    shown, (en, ko) = _number(got[index]), _at(index)
-    return Text(f"Expected finite values, got {shown}{en}.", f"{ko}유한한 값이 아닙니다: {shown}.")
+    return Text(*_endless(_number(pair.got[index]), _at(index)))
+
+
+def _is_finite(number: float) -> bool:
+    return isinstance(number, int) or math.isfinite(number)  # a whole number may be too large for a float
 
 
 def _value(pair: Pair, near: Tolerance) -> Text | None:
-    import torch
+    if _kind_of(pair.expected) == "tensor":
+        return _difference(pair.got, pair.expected, near)
+    is_number = _kind_of(pair.expected) == "number"
+    if _is_near(pair.got, pair.expected, near) if is_number else pair.got == pair.expected:
+        return None
+    got, expected = _plain(pair.got), _plain(pair.expected)
+    return Text(*_expected(got, expected, ("", "")))
 
-    if _kind_of(pair.expected) not in ("tensor", "number"):
-        got, expected = clean(repr(pair.got)), clean(repr(pair.expected))
-        return None if pair.got == pair.expected else Text(*_expected(got, expected, ("", "")))
-    return _difference(torch.as_tensor(pair.got), torch.as_tensor(pair.expected), near)
+
+def _is_near(got: float, expected: float, near: Tolerance) -> bool:
+    """As `torch.isclose` has it; whole numbers have to be equal, and may be of any size."""
+    if got == expected or (isinstance(got, int) and isinstance(expected, int)):
+        return got == expected
+    try:
+        distance = abs(got - expected)
+    except OverflowError:  # a whole number that is larger than any float
+        return False
+    both_nan = got != got and expected != expected
+    return both_nan or (_is_finite(expected) and distance <= near.atol + near.rtol * abs(expected))
 
 
 def _difference(got: torch.Tensor, expected: torch.Tensor, near: Tolerance) -> Text | None:
@@ -225,10 +255,14 @@ def _gradient(got: Any, expected: Any, near: Tolerance) -> Text | None:
             "Expected one, got none: the result was cut off from it (detach, item, no_grad, a new tensor).",
             "기울기가 있어야 하는데 없습니다. detach, item, no_grad, 새 텐서 등으로 연산 그래프가 끊겼습니다.",
         )
-    if got is None or (expected is None and is_floating(got) and not got.any()):
+    if got is None:
+        return None
+    if is_floating(got) and got.element_size() == 1:  # torch can do little with such numbers
+        raise Malformed("a gradient of a dtype that no argument has")
+    if expected is None and is_floating(got) and not got.any():
         return None
     expected = torch.zeros_like(got) if expected is None else expected
-    if not is_floating(got) or got.shape != expected.shape:
+    if not is_floating(got) or got.shape != expected.shape or got.dtype != expected.dtype:
         raise Malformed("no gradient")
     return _finite(Pair(0, "", got, expected), near) or _difference(got, expected, near)
 
@@ -242,6 +276,14 @@ def _raised(raised: Mapping[str, Any]) -> Text:
     if not isinstance(line, int):
         return Text(f"It raised {what}.{sealed.en}", f"{what} 예외가 발생했습니다.{sealed.ko}")
     return Text(f"Line {line} raised {what}.{sealed.en}", f"{line}번째 줄에서 {what} 예외가 발생했습니다.{sealed.ko}")
+
+
+def _plain(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else clean(repr(value))
+
+
+def _endless(got: str, at: tuple[str, str]) -> tuple[str, str]:
+    return f"Expected finite values, got {got}{at[0]}.", f"{at[1]}유한한 값이 아닙니다: {got}."
 
 
 def _expected(got: str, expected: str, at: tuple[str, str]) -> tuple[str, str]:
@@ -263,7 +305,7 @@ def _number(value: torch.Tensor) -> str:
 
 
 def _size(shape: Sequence[int]) -> str:
-    return str(tuple(shape))
+    return clean(tuple(shape))
 
 
 def _name(value: Any) -> str:

@@ -74,6 +74,7 @@ RUNGS = [
     ("return x.detach() / 2 + x * 0", "Gradient by floating argument 1: Expected", "기울기: "),
     ("return torch.ones(()).expand(100_000, 100_000)", "got (100000, 100000)", "(100000, 100000)"),
     ("return x.detach().to_sparse()", "Expected 3 at [1, 2], got 6.", "반환된 값: 6."),
+    ("raise type('E', (Exception,), {'__str__': lambda self: 1 / 0})", "raised E.", "E 예외"),
 ]
 
 
@@ -144,6 +145,10 @@ def test_whatever_a_reference_returns_agrees_with_itself(right):
         (torch.tensor([1, 3]), torch.tensor([1, 2]), "Expected 2 at [1], got 3. 1 of 2 differ"),
         (True, 1, "Expected 1, got True."),
         (2.0, 2.5, "Expected 2.5, got 2."),
+        (10**30, 5, "Expected 5, got 1000000000000000000000000000000."),
+        (10**400, 2.5, "Expected 2.5, got 1000000"),
+        (float("nan"), 2.5, "Expected finite values, got nan."),
+        (1.0, float("inf"), "Expected inf, got 1."),
         ("tanh", "relu", "Expected 'relu', got 'tanh'."),
         ((1, (2, 4)), (1, (2, 3)), "Value 2.2: Expected 3, got 4."),
         (torch.tensor(float("-inf")), torch.tensor(float("inf")), "Expected inf, got -inf."),
@@ -202,6 +207,11 @@ def test_bytes_that_nobody_packed_are_malformed(forged):
         {"values": (), "raised": None},
         {"values": (1,), "raised": None},
         {"values": 1, "raised": 1},
+        {"values": ({},), "raised": None},
+        {"values": ({"value": 1, "gradients": 3},), "raised": None},
+        {"values": (), "raised": {}},
+        {"values": (), "raised": {"type": "E", "said": ("x",), "line": 1}},
+        {"values": (), "raised": {"type": "E", "said": "", "line": True}},
     ],
     ids=str,
 )
@@ -218,6 +228,36 @@ def test_numbers_that_were_not_sent_are_no_answer():
     )
     with pytest.raises(Malformed):
         first_failure(answers, expected, [[]], Tolerance(0, 0))
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.complex64])
+@pytest.mark.parametrize("by", ["used", "unused"])
+def test_gradients_of_a_dtype_that_no_argument_has_are_malformed(dtype, by):
+    """No honest process sends them, and not everything can be done with them."""
+    used = Exercise(lambda x: x * 2 if by == "used" else x.detach(), [[torch.ones(2)]], gradients=True)
+    expected, _ = _reference(used)
+    forged = Answers([{**expected.values[0], "gradients": (torch.ones(2).to(dtype),)}])
+    with pytest.raises(Malformed):
+        first_failure(forged, expected, used.cases, Tolerance(0, 0))
+
+
+@pytest.mark.parametrize(
+    ("line", "en"),
+    [
+        ("return torch.empty(2, 3, device='meta')", "NotImplementedError: Cannot copy out of meta tensor"),
+        ("x = []; x.append(x); return x", "RecursionError"),
+        ("return 10**5000", "ValueError: Exceeds the limit"),
+    ],
+)
+def test_what_cannot_be_sent_is_told(line, en):
+    """It is not the student who has ended the process."""
+    assert en in graded(body(line)).reason.en
+
+
+def test_longest_source_of_any_letters_is_graded():
+    """In JSON, such a letter takes twelve bytes."""
+    source = QUESTION.solution + "# " + "🧪" * 90_000
+    assert QUESTION.grade(QUESTION.read(source, []), exercise()).right
 
 
 def test_optimisers_work_inside():

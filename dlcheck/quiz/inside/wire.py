@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import torch
 
 LONGEST_TEXT = 1000
-LONGEST_HEAD = 1 << 20
+LONGEST_HEAD = 1 << 21
+"""Bytes: an order holds the longest source that can be answered, of letters that take twelve bytes each."""
 Scalar = bool | int | float | str | None
 
 
