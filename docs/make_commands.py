@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-COMMANDS = ("", "verify", "list", "show", "plugins", "doctor", "export")
+COMMANDS = (
+    *("", "verify", "list", "show", "plugins", "doctor"),
+    *("quiz", "review", "stats", "progress", "progress export", "progress import", "progress reset"),
+    *("export", "bank", "bank test", "bank new", "bank schema"),
+)
 HEAD = """\
 # Commands
 

@@ -12,6 +12,7 @@ import typer
 
 from dlcheck.api import Lang
 from dlcheck.cli.options import LangOption, complete_topics, language
+from dlcheck.errors import DlcheckError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +72,10 @@ def quiz(
         float | None, typer.Option(metavar="MINUTES", min=0.01, help="No hints, and no feedback before the end.")
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Where the report of an exam goes; default: here.")] = None,
+    watch: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Answer one code question in this file, graded each time it is saved."),
+    ] = None,
     json_lines: JsonLinesOption = False,
     require_sandbox: RequireSandboxOption = False,
 ) -> None:
@@ -78,6 +83,11 @@ def quiz(
 
     What is due for review comes first, then new questions. Every answer is saved at once.
     """
+    if watch:
+        _check_watch(exam, json_lines, kinds or [])
+        kinds = [Kind.CODE]
+    if report and report.exists():
+        raise DlcheckError(f"{report} is there already: expected --report to name a new file")
     from dlcheck.quiz.course import Course
     from dlcheck.quiz.picking import candidates, in_turn, with_required
 
@@ -85,11 +95,14 @@ def quiz(
         # A stated seed asks the same questions of everybody, whatever they have answered before.
         due, known = (course.memory.due(), course.memory.known()) if seed is None else ({}, set[str]())
         order = in_turn(candidates(course.banks, kinds or (), difficulty), due, random.Random(seed))
-        picks = with_required(order, known, count)
         spoken = language(lang)
+        if watch:
+            _watch(course, order, seed, watch, spoken)
+            return
+        picks = with_required(order, known, count)
         done = _hold(course, picks, spoken, seed=seed, minutes=exam, json_lines=json_lines)
         if exam and done and not json_lines:
-            _report(done, report, spoken)
+            _report(done, len(picks), report, spoken)
 
 
 def review(
@@ -143,7 +156,7 @@ def _face(lang: Lang, minutes: float | None, json_lines: bool) -> Face:
     if json_lines:
         from dlcheck.quiz.json_lines import JsonLines
 
-        return JsonLines()
+        return JsonLines(minutes and minutes * 60)
     from dlcheck.quiz.terminal import ExamTerminal, Terminal
     from dlcheck.report.text import console
 
@@ -152,15 +165,37 @@ def _face(lang: Lang, minutes: float | None, json_lines: bool) -> Face:
     return ExamTerminal(console(), lang, _load_torch, minutes * 60)
 
 
+def _check_watch(exam: float | None, json_lines: bool, kinds: Sequence[Kind]) -> None:
+    """Raises DlcheckError for options that do not go with --watch, and when watchfiles is missing."""
+    from dlcheck.quiz.watch import import_watchfiles
+
+    if exam or json_lines or set(kinds) - {Kind.CODE}:
+        raise DlcheckError("--watch is for one code question: leave out --exam, --json-lines and other kinds")
+    import_watchfiles()
+
+
+def _watch(course: Course, picks: Sequence[Pick], seed: int | None, file: Path, lang: Lang) -> None:
+    from dlcheck.quiz.terminal import WatchTerminal
+    from dlcheck.quiz.watch import Watch, chosen
+    from dlcheck.report.text import console
+
+    face = WatchTerminal(console(), lang, _load_torch, file)
+    done = Watch(chosen(course, picks, seed, file), course.memory, face, file).run()
+    for answered in done:
+        if answered.grade and answered.grade.right:
+            face.graded(answered)
+    face.close(done)
+
+
 def _load_torch() -> None:
     """While the student reads: it takes more than a second."""
     threading.Thread(target=lambda: __import__("torch"), daemon=True).start()
 
 
-def _report(done: Sequence[Answered], path: Path | None, lang: Lang) -> None:
+def _report(done: Sequence[Answered], count: int, path: Path | None, lang: Lang) -> None:
     """The exam as a file, which never replaces another."""
     from dlcheck.quiz.exam import write_report
     from dlcheck.quiz.words import REPORT
     from dlcheck.report.text import console, put, styled
 
-    put(console(), styled(REPORT(lang).format(path=write_report(done, path, lang))), indent=0)
+    put(console(), styled(REPORT(lang).format(path=write_report(done, count, path, lang))), indent=0)

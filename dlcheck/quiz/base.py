@@ -142,6 +142,11 @@ class Question(Strict):
             return live.oracle(self.oracle, values, seed)
         return Solution(getattr(self, "answer"))  # noqa: B009  # kinds without an oracle state it
 
+    @property
+    def computes_options(self) -> bool:
+        """Whether `options` needs a solution: else they are shown before anything has run."""
+        return False
+
     def options(self, solution: Solution, seed: int) -> dict[str, Text]:
         """What to choose from, in the order in which it is shown; empty for kinds without."""
         return {}

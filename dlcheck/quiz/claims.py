@@ -111,6 +111,8 @@ class Prediction(Question):
     def solve(self, live: Live, values: Mapping[str, Any], seed: int) -> Solution:
         """shown: `measured`, the median."""
         outcome = live.outcome(self.claim)
+        if outcome.verdict is Verdict.ERROR:
+            raise DlcheckError(f"{self.id}: {self.claim} is broken: {outcome.reason}")
         found = next((arm.numbers for arm in outcome.arms if arm.name == self.control), {})
         if self.measure not in found:
             remedy = did_you_mean(self.measure, found) or f" It measures: {', '.join(found) or 'nothing'}."

@@ -14,21 +14,24 @@ from dlcheck.quiz.code import Code
 from dlcheck.quiz.session import Answered
 
 
-def write_report(done: Sequence[Answered], path: Path | None, lang: Lang) -> Path:
-    """To `path`, else to a file named after the time. Raises DlcheckError when it is there, or cannot be written."""
+def write_report(done: Sequence[Answered], count: int, path: Path | None, lang: Lang) -> Path:
+    """To `path`, else to a file named after the time. count: how many questions there were.
+
+    Raises DlcheckError when the file is there, or cannot be written.
+    """
     path = path or Path(time.strftime("dlcheck-exam-%Y%m%d-%H%M%S.md"))
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write("\n".join(_lines(done, lang)) + "\n")
+            file.write("\n".join(_lines(done, count, lang)) + "\n")
     except OSError as error:
         raise DlcheckError(f"cannot write the report to {path} ({error.strerror}); the answers are saved") from None
     return path
 
 
-def _lines(done: Sequence[Answered], lang: Lang) -> Iterator[str]:
+def _lines(done: Sequence[Answered], count: int, lang: Lang) -> Iterator[str]:
     yield f"# {words.EXAM_TITLE(lang)}, {time.strftime('%Y-%m-%d %H:%M')}"
     yield ""
-    yield f"**{score(done, lang)}**"
+    yield f"**{score(done, lang, count)}**"
     yield ""
     right = Counter(each.variant.topic for each in done if each.grade and each.grade.right)
     for topic, asked in Counter(each.variant.topic for each in done).items():
@@ -51,15 +54,16 @@ def _question(number: int, answered: Answered, lang: Lang) -> Iterator[str]:
         shown = variant.right(lang)
         right = _quoted(shown) if isinstance(variant.question, Code) else shown
         yield "\n" + words.ANSWER(lang).format(answer=right)
-    reasons = (grade.reason, variant.feedback(grade)) if grade else ()
+    reasons = (grade.reason, variant.remark(grade)) if grade else ()
     for text in filter(None, (*reasons, variant.evidence, variant.explanation)):
         yield "\n" + text(lang)
 
 
-def score(done: Sequence[Answered], lang: Lang) -> str:
-    """How many of the answered questions were right; a skipped one counts as answered."""
+def score(done: Sequence[Answered], lang: Lang, count: int = 0) -> str:
+    """How many of the answered questions were right; a skipped one counts as answered. count: how many there were."""
     right = sum(bool(each.grade and each.grade.right) for each in done)
-    return words.SCORE(lang).format(right=right, answered=len(done))
+    said = words.SCORE(lang).format(right=right, answered=len(done))
+    return words.NOT_REACHED(lang).format(score=said, count=count - len(done)) if count > len(done) else said
 
 
 def _quoted(answer: str) -> str:

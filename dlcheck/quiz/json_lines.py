@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from dlcheck.api import Text
 from dlcheck.quiz.code import Code
-from dlcheck.quiz.session import Answered, Command
+from dlcheck.quiz.session import Answered, Command, TimeIsUp
 from dlcheck.quiz.variant import Variant
 
 
 class JsonLines:
-    """A face over standard input and output. What comes in: {"answer": "2"} or {"command": "hint"}."""
+    """A face over standard input and output. What comes in: {"answer": "2"} or {"command": "hint"}.
+
+    seconds: of an exam; what comes in later does not count.
+    """
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self.ends = None if seconds is None else time.monotonic() + seconds
 
     def ask(self, variant: Variant, number: int, count: int) -> None:
         question = variant.question
@@ -29,12 +37,15 @@ class JsonLines:
             ask=_both(variant.ask),
             options=[_both(text) for text in variant.options.values()],
             kind=question.kind,
+            seconds_left=self._seconds_left,
             **code,
         )
 
     def listen(self, variant: Variant) -> str | Command:
-        """A line that is no such object is answered, and the next one is read."""
+        """A line that is no such object is answered, and the next one is read. Raises TimeIsUp."""
         while line := sys.stdin.readline():
+            if self._seconds_left == 0:
+                raise TimeIsUp
             try:
                 said = json.loads(line)
                 if "answer" in said:
@@ -46,8 +57,20 @@ class JsonLines:
                 tell("error", message=why)
         raise EOFError
 
+    @property
+    def _seconds_left(self) -> float | None:
+        """None when there is no end."""
+        return None if self.ends is None else max(0.0, round(self.ends - time.monotonic(), 1))
+
     def again(self, why: Text) -> None:
         tell("again", why=_both(why))
+
+    def waiting(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def try_again(self, answered: Answered) -> bool:
+        """Each answer is final."""
+        return False
 
     def hint(self, text: Text | None) -> None:
         tell("hint", hint=_both(text))
@@ -73,7 +96,7 @@ def told(answered: Answered) -> dict[str, Any]:
         "skipped": grade is None,
         "right": bool(grade and grade.right),
         "misconception": grade.misconception if grade else "",
-        "feedback": _both(variant.feedback(grade)) if grade else None,
+        "feedback": _both(variant.remark(grade)) if grade else None,
         "reason": _both(grade.reason) if grade else None,
         "sandbox": _both(grade.sandbox) if grade else None,
         "right_answer": _both(variant.right),

@@ -12,6 +12,8 @@ from pydantic import Field, model_validator
 from dlcheck.api import Text
 from dlcheck.quiz.base import Bilingual, Grade, Name, Question, Solution, Unreadable, filled, spelt
 
+NONE = Text("none of them", "없음")
+
 
 class Options(Question):
     """choices: what can be named, each under a key. The key of a wrong one is its misconception's name in `wrong`."""
@@ -22,6 +24,10 @@ class Options(Question):
     def texts(self) -> Any:
         yield from super().texts
         yield from self.choices.values()
+
+    @property
+    def computes_options(self) -> bool:
+        return self.oracle is not None
 
     def options(self, solution: Solution, seed: int) -> dict[str, Text]:
         values = {**self.draw(seed), **solution.shown}
@@ -113,7 +119,11 @@ class Multiple(Options):
         return Grade(not mistaken, next((key for key in mistaken if key in self.wrong), ""))
 
     def spell(self, answer: Any, options: Mapping[str, Text]) -> Text:
-        return super().spell(sorted(answer), options) if answer else Text("none of them", "없음")
+        """In the order in which they are shown."""
+        return super().spell([key for key in options if key in answer], options) if answer else NONE
+
+    def typed(self, answer: Any, options: list[str]) -> str:
+        return super().typed([key for key in options if key in answer], options)
 
 
 class Ordering(Options):

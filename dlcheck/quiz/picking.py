@@ -52,16 +52,18 @@ def in_turn(picks: list[Pick], due: Mapping[str, float], draws: random.Random, n
 
 
 def with_required(picks: list[Pick], known: Collection[str], count: int) -> list[Pick]:
-    """The first `count`, each after the questions that it requires unless they are known.
+    """The first `count`, each after those of the others that it requires unless they are known.
 
     Raises BankError for one of them that is written wrongly.
     """
     chosen: dict[str, Pick] = {}
+    asked = {pick.name for pick in picks}
     for pick in picks:
         if len(chosen) >= count:
             break
         for needed in [*_required(pick, known), pick]:
-            chosen.setdefault(needed.name, needed)
+            if needed.name in asked:  # else it is of a kind, or a difficulty, that nobody wants now
+                chosen.setdefault(needed.name, needed)
     return list(chosen.values())[:count]
 
 

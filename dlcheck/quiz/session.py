@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from dlcheck.api import Text
 from dlcheck.quiz.base import Grade, Unreadable
 from dlcheck.quiz.memory import Memory, Review
 from dlcheck.quiz.variant import Variant
+from dlcheck.quiz.words import NOT_IN_EXAM
 
 
 class Command(StrEnum):
@@ -26,6 +28,10 @@ class Command(StrEnum):
 
 class TimeIsUp(Exception):  # noqa: N818  # not an error: the end of an exam
     """Raised by a face when the time of the exam is over."""
+
+
+class Left(Exception):  # noqa: N818  # not an error: the student has gone
+    """Raised when the student quits."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,12 @@ class Face(Protocol):
 
     def again(self, why: Text) -> None:
         """The answer cannot be read."""
+
+    def waiting(self) -> AbstractContextManager[object]:
+        """While something runs, which may take seconds."""
+
+    def try_again(self, answered: Answered) -> bool:
+        """An answer is wrong: whether another one may follow, which has been said then, with what failed."""
 
     def hint(self, text: Text | None) -> None: ...
 
@@ -73,44 +85,56 @@ class Session:
         try:
             for number, variant in enumerate(self.variants, 1):
                 self.face.ask(variant, number, len(self.variants))
-                answered = self._answer(variant)
-                if answered is None:
-                    break
-                self.done.append(answered)
+                self._answer(variant)
                 if not self.exam:
-                    self.face.graded(answered)
-        except (EOFError, TimeIsUp):
+                    self.face.graded(self.done[-1])
+        except (EOFError, TimeIsUp, Left):
             pass
         return self.done
 
-    def _answer(self, variant: Variant) -> Answered | None:
-        """None when the student leaves."""
-        began, helped = time.monotonic(), False
+    def _answer(self, variant: Variant) -> None:
+        """Into `done`; of several tries the last. Raises Left."""
+        began, helped, tried = time.monotonic(), False, False
         while True:
             typed = self.face.listen(variant)
-            match typed:
-                case Command.QUIT:
-                    return None
-                case Command.SKIP:
-                    return Answered(variant)
-                case Command.HINT | Command.CODE if self.exam:
-                    self.face.again(Text("Not during an exam.", "시험 중에는 볼 수 없습니다."))
-                case Command.HINT:
-                    helped = True
-                    self.face.hint(variant.hint)
-                case Command.CODE:
-                    helped = True
-                    self.face.code(variant.source)
-                case _:
-                    try:
-                        grade = variant.grade(variant.read(typed))
-                    except Unreadable as unreadable:
-                        self.face.again(unreadable.text)
-                        continue
-                    return self._save(variant, typed, grade, helped, time.monotonic() - began)
+            if isinstance(typed, Command):
+                helped = self._obey(typed, variant) or helped
+                if typed is not Command.SKIP:
+                    continue
+                if not tried:
+                    self.done.append(Answered(variant))
+                return
+            try:
+                with self.face.waiting():
+                    grade = variant.grade(variant.read(typed))
+            except Unreadable as unreadable:
+                self.face.again(unreadable.text)
+                continue
+            answered = save(self.memory, variant, typed, grade, helped=helped or tried, began=began)
+            self.done[len(self.done) - tried :] = [answered]
+            tried = True
+            if grade.right or self.exam or not self.face.try_again(answered):
+                return
 
-    def _save(self, variant: Variant, typed: str, grade: Grade, helped: bool, seconds: float) -> Answered:
-        review = Review(
-            variant.name, variant.seed, time.time(), typed, grade.right, grade.misconception, helped, round(seconds, 3)
-        )
-        return Answered(variant, typed, grade, self.memory.save(review))
+    def _obey(self, command: Command, variant: Variant) -> bool:
+        """Whether it has helped with the answer. Raises Left."""
+        if command is Command.QUIT:
+            raise Left
+        if command is Command.SKIP:
+            return False
+        if self.exam:
+            self.face.again(NOT_IN_EXAM)
+            return False
+        if command is Command.HINT:
+            self.face.hint(variant.hint)
+            return variant.hint is not None
+        self.face.code(variant.source)
+        return True
+
+
+def save(memory: Memory, variant: Variant, typed: str, grade: Grade, *, helped: bool, began: float) -> Answered:
+    """Keep a graded answer. began: when its question was shown, by `time.monotonic`."""
+    seconds = round(time.monotonic() - began, 3)
+    now = time.time()
+    review = Review(variant.name, variant.seed, now, typed, grade.right, grade.misconception, helped, seconds)
+    return Answered(variant, typed, grade, memory.save(review))

@@ -38,7 +38,8 @@ class Variant:
 
     @cached_property
     def options(self) -> dict[str, Text]:
-        return self.question.options(self.solution, self.seed)
+        solution = self.solution if self.question.computes_options else Solution(None)
+        return self.question.options(solution, self.seed)
 
     @property
     def ask(self) -> Text:
@@ -85,6 +86,14 @@ class Variant:
         """What the wrong answer confuses, if it has a name."""
         text = self.question.wrong.get(grade.misconception)
         return filled(text, self._shown) if text else None
+
+    def remark(self, grade: Grade) -> Text | None:
+        """The same, and which option it is about where several can be chosen."""
+        feedback = self.feedback(grade)
+        if not feedback or self.question.kind != "multiple":
+            return feedback
+        option = self.options[grade.misconception]
+        return Text(f"{option.en}: {feedback.en}", f"{option.ko}: {feedback.ko}")
 
     @property
     def _shown(self) -> dict[str, Any]:

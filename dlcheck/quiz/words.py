@@ -9,12 +9,12 @@ WRONG = Text("Not right.", "틀렸습니다.")
 ANSWER = Text("Answer: {answer}", "정답: {answer}")
 SKIPPED = Text("Skipped. It will come again.", "건너뛰었습니다. 다음에 다시 나옵니다.")
 DUE = Text("Again on {day}.", "다음 복습: {day}")
-VERIFY = Text("See it run: dlcheck verify {claim}", "직접 돌려 보기: dlcheck verify {claim}")
-SANDBOX = Text("Where your code ran: {level}", "코드가 실행된 곳: {level}")
+VERIFY = Text("See it run:", "직접 돌려 보기:")
+SANDBOX = Text("How your code was contained: it {level}", "코드 실행 환경: {level}")
 NO_HINT = Text("There is no hint for this one.", "이 문제에는 힌트가 없습니다.")
 KEYS = Text("h hint · c show the code · s skip · q quit", "h 힌트 · c 코드 보기 · s 건너뛰기 · q 끝내기")
 EXAM_KEYS = Text("s skip · q hand in", "s 건너뛰기 · q 제출")
-COLON = Text("with a colon before: :h :s ...", "앞에 콜론을 붙여 :h, :s처럼")
+NOT_IN_EXAM = Text("Not during an exam.", "시험 중에는 볼 수 없습니다.")
 ONE = Text("One number", "번호 하나")
 SEVERAL = Text("All that apply, such as 1 3; 0 for none", "모두 고르기(예: 1 3, 없으면 0)")
 ORDER = Text("All numbers in order, such as 2 1 3", "순서대로 모두(예: 2 1 3)")
@@ -22,6 +22,33 @@ NUMBER = Text("A number", "숫자")
 SHAPE = Text("A shape, such as (2, 8, 5)", "형태(예: (2, 8, 5))")
 TERM = Text("A term", "용어")
 CODE = Text("Enter opens your editor", "Enter를 누르면 편집기가 열립니다")
+TRY_AGAIN = Text(
+    "Enter opens your code again, with this beside it · s shows the answer · q quit",
+    "Enter를 누르면 이 설명을 곁들여 코드를 다시 엽니다 · s 정답 보기 · q 끝내기",
+)
+ENTER = Text(
+    "Code is written in your editor: press Enter alone.", "코드는 편집기에서 작성합니다. 그냥 Enter를 누르세요."
+)
+NO_EDITOR = Text(
+    "No editor is set. Quit (q), set one (export EDITOR=nano) and come back; or write in a file, which is graded each"
+    " time you save it: dlcheck quiz {topic} --watch answer.py",
+    "편집기가 설정되어 있지 않습니다. q로 끝내고 편집기를 정한 뒤(export EDITOR=nano) 다시 오세요. 또는 파일에 작성하고"
+    " 저장할 때마다 채점받으세요: dlcheck quiz {topic} --watch answer.py",
+)
+EDITOR_FAILED = Text(
+    "The editor did not end well ({why}), so nothing was graded. Which one runs is up to EDITOR={editor}",
+    "편집기가 정상적으로 끝나지 않아({why}) 채점하지 않았습니다. 편집기는 EDITOR 변수로 정합니다: EDITOR={editor}",
+)
+UNCHANGED = Text("Nothing was changed, so nothing was graded.", "바뀐 것이 없어 채점하지 않았습니다.")
+GRADING = Text("The model is at work ...", "모델이 계산하고 있습니다 ...")
+WATCHING = Text(
+    "Write it in {file} with any editor: it is graded each time you save. Ctrl-C ends.",
+    "아무 편집기로나 {file}에 작성하세요. 저장할 때마다 채점합니다. 끝내려면 Ctrl-C를 누르세요.",
+)
+GO_ON_WATCHING = Text(
+    "Your last try is saved as not right yet. Go on with: dlcheck quiz {topic} --watch {file}",
+    "마지막 시도는 아직 맞지 않은 것으로 저장했습니다. 이어서 풀기: dlcheck quiz {topic} --watch {file}",
+)
 PROMPTS = {
     "choice": ONE,
     "truth": ONE,
@@ -33,9 +60,9 @@ PROMPTS = {
     "text": TERM,
     "code": CODE,
 }
-TIME_LEFT = Text("{minutes} left", "{minutes} 남음")
 TIME_IS_UP = Text("Time is up.", "시간이 끝났습니다.")
 SCORE = Text("{right} of {answered} right.", "{answered}문제 중 {right}문제를 맞혔습니다.")
+NOT_REACHED = Text("{score} {count} were not reached.", "{score} {count}문제는 풀지 못했습니다.")
 NOTHING_ANSWERED = Text("Nothing was answered.", "답한 문제가 없습니다.")
 NOTHING_DUE = Text(
     "Nothing is due. The next question is due on {day}. New ones: dlcheck quiz",

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from rich.console import Console
 
 import dlcheck
+from dlcheck.api import Lang, Text
 from dlcheck.engine.devices import default_jobs
 from dlcheck.engine.store import Store
 from dlcheck.home import home
@@ -18,6 +19,9 @@ from dlcheck.plugins import load
 from dlcheck.quiz.sandbox import level
 from dlcheck.report.details import Fields
 from dlcheck.report.text import Part, styled
+
+
+CODE_ANSWERS = Text("code answers", "코드 답안")
 
 
 @dataclass(frozen=True)
@@ -30,14 +34,15 @@ class Finding:
     broken: bool = False
 
 
-def examine() -> list[Finding]:
-    return [*_versions(), *_devices(), *_processors(), *_sandbox(), *_store(), *_plugins()]
+def examine(lang: Lang = "en") -> list[Finding]:
+    """lang: of the line that students read, on how their code is contained."""
+    return [*_versions(), *_devices(), *_processors(), *_sandbox(lang), *_store(), *_plugins()]
 
 
 def _versions() -> Iterator[Finding]:
     yield Finding("dlcheck", dlcheck.__version__)
     yield Finding("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
-    for name in ("torch", "numpy", "scipy"):
+    for name in ("torch", "numpy", "scikit-learn"):
         try:
             yield Finding(name, version(name))
         except PackageNotFoundError:
@@ -63,10 +68,10 @@ def _processors() -> Iterator[Finding]:
     yield Finding("threads", f"1 per worker, {default_jobs('cpu')} workers at once (--jobs)")
 
 
-def _sandbox() -> Iterator[Finding]:
+def _sandbox(lang: Lang) -> Iterator[Finding]:
     here = level()
     missing = "" if here.is_best else f"--require-sandbox: {here.missing}"
-    yield Finding("code answers", f"{here.name} · {here.words.en}", missing)
+    yield Finding(CODE_ANSWERS(lang), f"{here.name} · {here.words(lang)}", missing)
 
 
 def _store() -> Iterator[Finding]:

@@ -210,3 +210,45 @@ def test_a_prediction_of_what_is_not_measured_says_what_is(ask):
     variant = ask(PREDICTION, outcomes={"toy/it": outcome("verified", accuracies=[0.1])})
     with pytest.raises(Exception, match=r"does not measure 'accuracy'. Did you mean accuracies\?"):
         variant.grade("low")
+
+
+def test_a_prediction_on_a_broken_claim_says_that_it_is_broken(ask):
+    """Not that it measures nothing, which would send an author to look for a typing error."""
+    broken = outcome(Verdict.ERROR)
+    broken.reason = "RuntimeError: no memory"
+    variant = ask(PREDICTION, outcomes={"toy/it": broken})
+    with pytest.raises(Exception, match=r"it: toy/it is broken: RuntimeError: no memory"):
+        variant.grade("low")
+
+
+def test_options_that_are_stated_need_nothing_to_run(ask):
+    """A claim may take a minute, and the student can read meanwhile."""
+    assert list(ask(PREDICTION).options) == ["low", "high"]
+    assert list(ask("kind: truth\nclaim: toy/it").options) == ["true", "false"]
+
+
+MULTIPLE = """kind: multiple
+choices:
+  a: {en: first, ko: 첫째}
+  b: {en: second, ko: 둘째}
+  c: {en: third, ko: 셋째}
+answer: [a, b]
+wrong: {c: {en: It does not., ko: 아니다.}}
+"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_several_right_options_are_named_in_the_order_shown(ask, seed):
+    """The numbers and the words of the answer are the same options."""
+    variant = ask(MULTIPLE, seed)
+    keys = [key for key in variant.options if key != "c"]
+    assert variant.right.en == "; ".join(variant.options[key].en for key in keys)
+    assert variant.question.typed({"a", "b"}, list(variant.options)) == " ".join(
+        str([*variant.options].index(key) + 1) for key in keys
+    )
+
+
+def test_of_several_options_the_feedback_names_the_one_it_is_about(ask):
+    variant = ask(MULTIPLE)
+    assert variant.remark(variant.grade(frozenset("abc"))).en == "third: It does not."
+    assert variant.remark(variant.grade(frozenset("ab"))) is None

@@ -54,6 +54,14 @@ def test_prerequisites_come_before_unless_they_are_known(picks):
     assert names(with_required(chain, set(), 1)) == ["first"]
 
 
+def test_prerequisites_are_no_way_around_the_kinds_that_were_asked_for(bank):
+    """A text question is not asked by `--kind truth`, whatever requires it."""
+    text = "id: word\nkind: text\ndifficulty: 1\naccept: {a: {en: [a], ko: [a]}}\nanswer: a\n"
+    read = bank(text, QUESTION.format(id="it", kind="truth", difficulty=1, requires="word"))
+    assert names(with_required(candidates([read], kinds=["truth"]), set(), 5)) == ["it"]
+    assert names(with_required(candidates([read]), set(), 5)) == ["word", "it"]
+
+
 def test_a_circle_of_prerequisites_ends(picks):
     circle = picks(a={"requires": "b"}, b={"requires": "a"})
     assert sorted(names(with_required(circle, set(), 5))) == ["a", "b"]
