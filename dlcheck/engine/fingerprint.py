@@ -36,19 +36,28 @@ SILENT = "dlcheck.errors"
 LOOKS_UP_NAMES = {"globals", "locals", "vars", "eval", "exec", "__import__", "__subclasses__", "__init_subclass__"}
 LARGE = 1 << 24
 
+known: dict[Target, dict[str, str]] = {}
+"""Fingerprints of experiments, by module and function; also those that an earlier run left (`engine.remembered`)."""
+
 
 def fingerprint(module: str, function: str) -> dict[str, str]:
     """For everything that `module.function` reaches: "module.definition" -> hash, "package" -> version.
 
     Files are taken to be as they were when they were first read, or at the last `refresh`.
     """
-    package = module.partition(".")[0]
+    if (module, function) not in known:
+        _claim(module.partition(".")[0])
+        known[module, function] = _fingerprint(module, function)
+    return dict(known[module, function])
+
+
+def _claim(package: str) -> None:
+    """A package with experiments is read, even if it is installed like a library."""
     if package not in source.claimed:
         taken_for_library = read(package) is None
         source.claimed.add(package)
         if taken_for_library:
             forget()
-    return dict(_fingerprint(module, function))
 
 
 def refresh() -> None:
@@ -59,12 +68,12 @@ def refresh() -> None:
 
 def forget() -> None:
     """Read all source anew."""
-    for cached in (read, _fingerprint, _hash_and_uses, _changes, _data_files):
+    for cached in (_hash_and_uses, _changes, _data_files):
         cached.cache_clear()
-    source.seen.clear()
+    known.clear()
+    source.forget()
 
 
-@cache
 def _fingerprint(module: str, function: str) -> dict[str, str]:
     found = {_label(*each): _hash_and_uses(*each)[0] for target in CORE for each in _spread(*target)}
     queue: list[Target] = [(module, function)]
@@ -299,6 +308,7 @@ def _data_files(package: str) -> str:
 
 def _files_below(folder: str) -> Iterator[Path]:
     for where, folders, files in os.walk(folder):
+        source.note(Path(where))
         folders[:] = [each for each in folders if not each.startswith((".", "__pycache__"))]
         droppings = (".py", ".pyc", "py.typed", "~")
         yield from (Path(where, f) for f in files if not f.endswith(droppings) and not f.startswith((".", "#")))

@@ -16,7 +16,11 @@ Import = tuple[str, str]
 """A module and an attribute of it; the attribute is empty for the module itself."""
 
 seen: dict[Path, tuple[int, int]] = {}
-"""Every file that was read: its time of change and size then."""
+"""Every file that was read and every folder that was searched: its time of change and size then."""
+tops: dict[str, tuple[str, list[str]]] = {}
+"""Every top-level package that was looked up: its file, and its folders."""
+versions: dict[str, str] = {}
+"""Of every distribution that was asked for."""
 claimed: set[str] = {"dlcheck"}
 """Top-level packages that are read even where they stand among installed libraries: plugins, and we ourselves."""
 
@@ -43,7 +47,8 @@ class Source:
         return self.name if self.folders else self.name.rpartition(".")[0]
 
     def submodules(self) -> list[str]:
-        return [f"{self.name}.{module.name}" for module in pkgutil.iter_modules(self.folders)]
+        searched = [str(note(Path(folder))) for folder in self.folders]
+        return [f"{self.name}.{module.name}" for module in pkgutil.iter_modules(searched)]
 
 
 @cache
@@ -54,7 +59,7 @@ def read(module: str) -> Source | None:
     if parent:
         origin, folders = _find_below(above.folders if above else [], name)
     else:
-        origin, folders = _find_top(module)
+        origin, folders = find_top(module)
         if _is_library(module, origin):
             return None
     if not origin and not folders:
@@ -68,18 +73,25 @@ def read(module: str) -> Source | None:
     return source
 
 
+def forget() -> None:
+    """Read all source anew."""
+    read.cache_clear()
+    seen.clear()
+    tops.clear()
+
+
 def note(path: Path) -> Path:
-    """Remember the file as it is now, so that `unchanged` can tell."""
-    seen[path] = _signature(path)
+    """Remember the file or folder as it is now, so that `unchanged` can tell."""
+    seen[path] = signature(path)
     return path
 
 
 def unchanged() -> bool:
-    """Whether every file is still as it was when it was read."""
-    return all(_signature(path) == signature for path, signature in seen.items())
+    """Whether everything is still as it was when it was read."""
+    return all(signature(path) == before for path, before in seen.items())
 
 
-def _signature(path: Path) -> tuple[int, int]:
+def signature(path: Path) -> tuple[int, int]:
     try:
         status = path.stat()
     except OSError:
@@ -87,8 +99,15 @@ def _signature(path: Path) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-def _find_top(module: str) -> tuple[str, list[str]]:
+def find_top(module: str) -> tuple[str, list[str]]:
     """File and, of a package, folders of a top-level module; nothing for the standard library."""
+    if module not in tops:
+        tops[module] = locate(module)
+    return tops[module]
+
+
+def locate(module: str) -> tuple[str, list[str]]:
+    """The same, as it is now."""
     if module in sys.stdlib_module_names:
         return "", []
     try:
@@ -100,7 +119,7 @@ def _find_top(module: str) -> tuple[str, list[str]]:
 
 def _find_below(folders: list[str], name: str) -> tuple[str, list[str]]:
     """The same for a submodule. `importlib` would import the packages above it."""
-    places = [Path(folder, name) for folder in folders]
+    places = [note(Path(folder)) / name for folder in folders]
     for place in places:
         for file, below in ((place / "__init__.py", [str(place)]), (place.with_suffix(".py"), [])):
             if file.is_file():
@@ -110,25 +129,30 @@ def _find_below(folders: list[str], name: str) -> tuple[str, list[str]]:
 
 def _is_library(top: str, origin: str) -> bool:
     """Installed, with a version that stands for its source. What is being developed is read."""
-    if top in claimed or top.startswith("dlcheck_") or top in _plugin_packages():
+    if top in claimed or top.startswith("dlcheck_") or top in plugin_packages():
         return False
     installed = not {"site-packages", "dist-packages"}.isdisjoint(Path(origin).parts)
     return installed and version(top) != ""
 
 
 @cache
-def _plugin_packages() -> frozenset[str]:
+def plugin_packages() -> frozenset[str]:
     return frozenset(point.module.partition(".")[0] for point in importlib.metadata.entry_points(group="dlcheck"))
 
 
-@cache
 def version(package: str) -> str:
     """Of the distribution that brings a top-level package; empty when there is none."""
+    if package not in versions:
+        versions[package] = _version(package)
+    return versions[package]
+
+
+def _version(package: str) -> str:
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         pass
-    origin, folders = _find_top(package)
+    origin, folders = find_top(package)
     file = Path(origin)  # sklearn comes with scikit-learn: look for the distribution that lists this file
     site = file.parent.parent if folders else file.parent
     for record in site.glob("*.dist-info/RECORD") if origin else ():

@@ -14,6 +14,7 @@ from dlcheck.engine.fingerprint import refresh
 from dlcheck.engine.messages import Fault, Progress, Retried, Said, Started
 from dlcheck.engine.outcome import Arm, Outcome, decide, skipped
 from dlcheck.engine.pool import COSTLY_SECONDS, Pool
+from dlcheck.engine.remembered import remembering
 from dlcheck.engine.store import Store
 from dlcheck.engine.watcher import Watcher
 from dlcheck.rules import Verdict
@@ -94,10 +95,11 @@ class Session:
 
     def plan_all(self, claims: Sequence[Claim]) -> None:
         refresh()
-        for claim in claims:
-            check = self.checks[claim.id] = self.plan(claim)
-            if any(arm_run.waiting_for for arm_run in check.arms):
-                self.pool.prepare()
+        with remembering(self.store.path.parent):
+            for claim in claims:
+                check = self.checks[claim.id] = self.plan(claim)
+                if any(arm_run.waiting_for for arm_run in check.arms):
+                    self.pool.prepare()
         for cell, saved in self._sample():
             self.doubted[cell.key] = saved
             self.checks[cell.claim.id] = self.plan(cell.claim)
@@ -220,7 +222,8 @@ def _outcome(claim: Claim, check: Check | None) -> Outcome:
 def recall(claim: Claim, *, device: str, epoch: int = 0, store: Store) -> Outcome | None:
     """The verdict that saved trials give, without running anything; None when some are missing or out of date."""
     refresh()
-    check = Session(device, epoch, None, False, store, Watcher(), Pool(0)).plan(claim)
+    with remembering(store.path.parent):
+        check = Session(device, epoch, None, False, store, Watcher(), Pool(0)).plan(claim)
     if check.outcome or any(arm_run.waiting_for for arm_run in check.arms):
         return None
     return decide(claim, [arm_run.arm for arm_run in check.arms], device)
