@@ -13,7 +13,6 @@ from contextlib import closing
 from pathlib import Path
 from statistics import median
 
-
 LIMITS = {"transformer": 90.0, "--all": 360.0}
 
 
