@@ -168,12 +168,13 @@ class Bank:
 
 def _documents(path: str, text: str) -> list[Entry]:
     """The text between separators; empty documents are left out, comments before the first one too."""
-    entries, start = [], 0
-    for end in [*(match.span() for match in SEPARATOR.finditer(text)), (len(text), len(text))]:
-        document = text[start : end[0]]
+    entries, start, line = [], 0, 0
+    for end, after in [*(match.span() for match in SEPARATOR.finditer(text)), (len(text), len(text))]:
+        document = text[start:end]
         if re.search(r"^[^#\s]", document, re.MULTILINE):
-            entries.append(Entry(path, text.count("\n", 0, start), document))
-        start = end[1]
+            entries.append(Entry(path, line, document))
+        line += text.count("\n", start, after)
+        start = after
     return entries or [Entry(path, 0, "")]
 
 

@@ -44,10 +44,11 @@ def only_due(picks: list[Pick], due: Mapping[str, float], now: float | None = No
 def in_turn(picks: list[Pick], due: Mapping[str, float], draws: random.Random, now: float | None = None) -> list[Pick]:
     """All of them, in the order in which to ask."""
     first = only_due(picks, due, now)
+    asked = {pick.name for pick in first}
     new = [pick for pick in picks if pick.name not in due]
     draws.shuffle(new)
     new.sort(key=lambda pick: pick.entry.head.get("difficulty", ""))
-    rest = [pick for pick in picks if pick.name in due and pick not in first]
+    rest = [pick for pick in picks if pick.name in due and pick.name not in asked]
     return [*first, *new, *sorted(rest, key=lambda pick: due[pick.name])]
 
 
