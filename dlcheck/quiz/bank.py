@@ -85,6 +85,7 @@ class Entry:
         """The document, with the positions of its keys. Raises BankError where it is no YAML."""
         from ruamel.yaml import YAML
         from ruamel.yaml.error import MarkedYAMLError
+        from ruamel.yaml.reader import ReaderError
 
         try:
             return YAML(typ="rt").load(self.text)
@@ -93,6 +94,10 @@ class Entry:
             line, column = (mark.line, mark.column) if mark else (0, 0)
             why = (error.problem or "").splitlines()
             raise BankError([self._at(line, column, f"expected YAML: {why[0] if why else error}")]) from None
+        except ReaderError as error:
+            before = self.text[: error.position].split("\n")
+            message = f"expected YAML: the character U+{ord(self.text[error.position]):04X} is not allowed"
+            raise BankError([self._at(len(before) - 1, len(before[-1]), message)]) from None
 
     def _at(self, line: int, column: int, message: str) -> Problem:
         return Problem(self.path, self.line + line + 1, column + 1, message)
@@ -124,13 +129,18 @@ class Bank:
 
     @classmethod
     def open(cls, topic: str, resource: str) -> Bank:
-        """resource: `package/file.yaml`. Raises BankError for a file without the head it should have."""
+        """resource: `package/file.yaml`.
+
+        Raises DlcheckError for a file that cannot be read, BankError for one without the head it should have.
+        """
         package, _, name = resource.partition("/")
-        file = files(package).joinpath(name)
         try:
+            file = files(package).joinpath(name)
             text = file.read_text(encoding="utf-8")
-        except OSError as error:
-            raise DlcheckError(f"topic {topic!r}: expected its questions in {file}, got {error.strerror}") from None
+        except (OSError, ModuleNotFoundError, UnicodeDecodeError) as error:
+            got = error.strerror if isinstance(error, OSError) else "bytes that are not UTF-8"
+            got = f"no package {error.name}" if isinstance(error, ModuleNotFoundError) else got
+            raise DlcheckError(f"topic {topic!r}: expected its questions in {resource}, got {got}") from None
         return cls.read(topic, str(file), text)
 
     @classmethod
@@ -160,7 +170,10 @@ class Bank:
                 found += error.problems
                 continue
             for needed in question.requires:
-                if needed not in self.entries:
+                if needed == question.id:
+                    message = "requires: a question cannot require itself"
+                    found.append(Problem(self.path, entry.line_of("requires"), 1, message))
+                elif needed not in self.entries:
                     message = f"requires: no question {needed!r}.{did_you_mean(needed, self.entries)}"
                     found.append(Problem(self.path, entry.line_of("requires"), 1, message))
         return found

@@ -194,7 +194,12 @@ def filled(text: Bilingual, values: Mapping[str, Any]) -> Text:
 
 def _placeholders(text: str) -> set[str]:
     try:
-        fields = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+        parsed = string.Formatter().parse(text)
+        fields = [
+            name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
+            for _, name, form, conversion in parsed
+            if name is not None
+        ]
     except ValueError as error:
         raise ValueError(f"expected {{name}}, and {{{{ or }}}} for a brace itself, got {error}") from None
     for name in fields:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from numbers import Integral, Real
 from typing import Any
 
 from dlcheck.errors import DlcheckError
 from dlcheck.quiz.bank import Bank, BankError, Entry, Problem
-from dlcheck.quiz.base import Live, Question, Unreadable
+from dlcheck.quiz.base import Grade, Live, Question, Unreadable
 from dlcheck.quiz.claims import Prediction, Truth
 from dlcheck.quiz.code import Code
+from dlcheck.quiz.options import Choice, Multiple, Ordering
+from dlcheck.quiz.values import Number, Shape, ShortText
 from dlcheck.quiz.variant import Variant
 
 ORACLE_SECONDS = 2.0
@@ -43,9 +46,11 @@ def _complaints(topic: str, question: Question, live: Live, seeds: int) -> Itera
         yield str(error)
         return
     except Exception as error:
-        yield f"its oracle raised {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        yield _raised(error)
         return
-    yield from _unknown_placeholders(question, first)
+    if unknown := list(_unknown_placeholders(question, first)):
+        yield from unknown  # and its texts cannot be shown
+        return
     if isinstance(question, Code):
         yield from _code(question, first)
         return
@@ -61,10 +66,17 @@ def _one(variant: Variant, again: Variant) -> Iterator[str]:
     """One variant, and the same made anew."""
     question, where = variant.question, f"with seed {variant.seed}"
     began = time.process_time()  # not the wall's, which counts what else the machine does
-    solution = variant.solution
+    try:
+        solution = variant.solution
+    except Exception as error:
+        yield f"{_raised(error)} {where}"
+        return
     if question.oracle and time.process_time() - began > ORACLE_SECONDS:
         yield f"its oracle took more than {ORACLE_SECONDS:g} s"
     answers = {"the right answer": solution.right, **solution.wrong}
+    if odd := [name for name, value in answers.items() if not _is_answer(question, value)]:
+        yield f"{odd[0]} is no answer to this kind of question {where}: {answers[odd[0]]!r}"
+        return
     if endless := [name for name, value in answers.items() if not _is_finite(value)]:
         yield f"{endless[0]} is not finite {where}: {answers[endless[0]]}"
         return
@@ -90,7 +102,11 @@ def _grades(variant: Variant, where: str) -> Iterator[str]:
         yield f"the oracle and `wrong` name different misconceptions {where}: {', '.join(sorted(lone))}"
         return
     for name, value in question.mistaken(solution).items():
-        grade = _graded(variant, value)
+        try:
+            grade = _graded(variant, value)
+        except Unreadable:
+            yield f"the wrong answer {name!r} ({value}) is none that can be given {where}"
+            continue
         if grade.right:
             yield f"the wrong answer {name!r} ({value}) is graded right {where}"
         elif grade.misconception not in (name, "") or (name in question.wrong and not grade.misconception):
@@ -98,17 +114,41 @@ def _grades(variant: Variant, where: str) -> Iterator[str]:
             yield f"the wrong answer {name!r} ({value}) is taken for {taken_for} {where}"
 
 
-def _graded(variant: Variant, answer: Any) -> Any:
+def _graded(variant: Variant, answer: Any) -> Grade:
     """Through the text that a person would type."""
     return variant.grade(variant.read(variant.question.typed(answer, list(variant.options))))
 
 
 def _unknown_placeholders(question: Question, variant: Variant) -> Iterator[str]:
-    before, after = set(variant.values), {*variant.values, *variant.solution.shown, "right"}
+    drawn, shown = set(question.vary), set(variant.solution.shown)
+    before, options = set(variant.values), drawn if isinstance(question, Prediction) else drawn | shown
     early = [text for text in (question.ask, question.hint) if text]
+    choices = list(getattr(question, "choices", {}).values())
     for text in question.texts:
-        if unknown := text.placeholders - (before if text in early else after):
+        known = before if text in early else options if text in choices else {*before, *shown, "right"}
+        if unknown := text.placeholders - known:
             yield f"nothing gives a value to {{{sorted(unknown)[0]}}} in {text.en[:40]!r}"
+
+
+def _raised(error: Exception) -> str:
+    return f"its oracle raised {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+
+
+def _is_answer(question: Question, value: Any) -> bool:
+    """Whether an oracle may give this for the kind of question."""
+    if isinstance(question, Number):
+        return isinstance(value, Real) and not isinstance(value, bool)
+    if isinstance(question, Shape):
+        return isinstance(value, Sequence) and all(isinstance(side, Integral) and int(side) >= 0 for side in value)
+    if isinstance(question, ShortText):
+        return value in question.accept
+    if isinstance(question, Multiple):
+        return isinstance(value, Collection) and not isinstance(value, str) and set(value) <= set(question.choices)
+    if isinstance(question, Ordering):
+        places = list(value.values()) if isinstance(value, Mapping) else value
+        is_order = isinstance(places, Sequence) and len(set(places)) == len(places)
+        return is_order and sorted(value) == sorted(question.choices)
+    return not (isinstance(question, Choice) and question.choices) or value in question.choices
 
 
 def _code(question: Code, variant: Variant) -> Iterator[str]:

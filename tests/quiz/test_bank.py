@@ -2,6 +2,7 @@
 
 import pytest
 
+from dlcheck.errors import DlcheckError
 from dlcheck.quiz.bank import Bank, BankError
 from dlcheck.quiz.question import KINDS, json_schema
 from dlcheck.quiz.template import TEMPLATE
@@ -45,6 +46,10 @@ NUMBER = "id: it\nkind: number\ndifficulty: 1\noracle: f\n"
         (TEXTS + "ask: {en: '{a.b}', ko: '{a.b}'}\n", "9:1: expected a plain name between braces"),
         (TEXTS + "ask: {en: a, ko: b\n", "expected YAML"),
         (SOUND.format("it") + "claim: b\n", "8:1: expected YAML: found duplicate key"),
+        (TEXTS + 'ask: {en: "a\x01", ko: b}\n', "9:13: expected YAML: the character U+0001"),
+        (TEXTS + "ask: {en: '{a:.2f}', ko: '{a}'}\n", "9:1: expected a plain name between braces"),
+        (TEXTS + "ask: {en: '{a!r}', ko: '{a}'}\n", "9:1: expected a plain name between braces"),
+        (TEXTS + "ask: {en: a, ko: b}\nrequires: [it]\n", "10:1: requires: a question cannot require itself"),
         (CHOICE, "expected either an oracle, which computes the answer, or the answer itself"),
         (CHOICE + "answer: b\n", "expected keys of choices (a), got b"),
         (ORDERING + "answer: [a, b]\n", "expected each choice once (a, b, c), got a, b"),
@@ -79,6 +84,8 @@ def test_a_question_that_is_required_has_to_be_there(bank):
         ("", "toy.yaml:1:1: expected a first document with format: 1 and topic: toy, then ---"),
         ("format: 2\ntopic: toy\n---\n", "expected a first document with format: 1"),
         ("format: 1\ntopic: other\n---\n", "expected topic: toy, got other"),
+        ("format: \x01\n---\n", "toy.yaml:1:9: expected YAML: the character U+0001"),
+        ("format: [1\n---\n", "expected YAML"),
         ("format: 1\ntopic: toy\n---\nkind: truth\n", "toy.yaml:4:1: expected an id of its own for each"),
         ("format: 1\ntopic: toy\n---\nid: a\n---\nid: a\n", "got 'a' a second time"),
     ],
@@ -99,6 +106,23 @@ def test_numbers_and_words_are_what_yaml_1_2_takes_them_for(bank):
 def test_opening_a_bank_parses_no_question(bank, monkeypatch):
     monkeypatch.setattr("dlcheck.quiz.bank.Entry.parse", lambda entry: pytest.fail("parsed"))
     assert len(bank(*(SOUND.format(f"q{number}") for number in range(1000))).entries) == 1000
+
+
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [
+        ("no_such_package/x.yaml", "no package no_such_package"),
+        ("latin_bank/none.yaml", "got No such file or directory"),
+        ("latin_bank/x.yaml", "got bytes that are not UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told(tmp_path, monkeypatch, resource, said):
+    (tmp_path / "latin_bank").mkdir()
+    (tmp_path / "latin_bank" / "__init__.py").touch()
+    (tmp_path / "latin_bank" / "x.yaml").write_bytes(b"\xff\xfe")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(DlcheckError, match=f"topic 'toy': expected its questions in .*{said}"):
+        Bank.open("toy", resource)
 
 
 def test_the_template_is_a_sound_bank():

@@ -4,6 +4,7 @@ import itertools
 import time
 
 import pytest
+import torch
 
 from dlcheck.quiz.base import Solution
 from dlcheck.quiz.checks import check
@@ -119,3 +120,40 @@ choices: {{a: {{en: x, ko: x}}, b: {{en: y, ko: y}}, c: {{en: z, ko: z}}}}
 
     monkeypatch.setattr({"multiple": Multiple, "ordering": Ordering}[kind], "grade", lambda *_: Grade(True))
     assert any("is graded right" in each for each in found(bank, document))
+
+
+KEYS = "choices: {a: {en: x, ko: x}, b: {en: y, ko: y}, c: {en: z, ko: z}}\n"
+ODD = {
+    "an unknown key of choices": (f"kind: choice\noracle: f\n{KEYS}", "zzz"),
+    "an unknown key of several": (f"kind: multiple\noracle: f\n{KEYS}", ["zzz"]),
+    "an order of other keys": (f"kind: ordering\noracle: f\n{KEYS}", ["a", "zzz"]),
+    "an order with a tie": (f"kind: ordering\noracle: f\n{KEYS}", {"a": 1, "b": 1, "c": 2}),
+    "words for a number": ("kind: number\noracle: f\ncompare: {absolute: 0}\n", "abc"),
+    "nothing for a number": ("kind: number\noracle: f\ncompare: {absolute: 0}\n", None),
+    "a tensor for a number": ("kind: number\noracle: f\ncompare: {absolute: 0}\n", torch.tensor(2.0)),
+    "a number for a shape": ("kind: shape\noracle: f\n", 5),
+    "a negative shape": ("kind: shape\noracle: f\n", (-1, 2)),
+    "an unknown name of a term": ("kind: text\noracle: f\naccept: {a: {en: [x], ko: [y]}}\n", "zzz"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_oracle_that_gives_something_else(bank, odd):
+    """It is a problem of the bank, told at its question, and no traceback."""
+    document, answer = ODD[odd]
+    [said] = found(bank, f"id: it\ndifficulty: 1\n{document}", f=lambda: answer)
+    assert "with seed 0" in said
+
+
+def test_an_oracle_that_raises_for_some_values_only(bank):
+    [said] = found(bank, NUMBER, f=lambda n: Solution(n**3, {"doubled": 2 * n}) if n < 4 else 1 / 0)
+    assert "its oracle raised ZeroDivisionError: division by zero with seed" in said
+
+
+@pytest.mark.parametrize("name", ["m", "right"])
+def test_a_choice_with_a_placeholder_that_nothing_fills(bank, name):
+    """The right answer is no part of what can be chosen."""
+    document = f"id: it\nkind: choice\ndifficulty: 1\noracle: f\n{KEYS}".replace(
+        "en: x, ko: x", f"en: '{{{name}}}', ko: '{{{name}}}'"
+    )
+    assert found(bank, document, f=lambda: "a") == [f"it: nothing gives a value to {{{name}}} in '{{{name}}}'"]
