@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,23 +38,24 @@ def run_checks(
 
     Exits with 1 when there is anything to mend; every problem is told, at its line.
     """
+    from dlcheck.plugins import load
     from dlcheck.quiz.bank import Bank, BankError
     from dlcheck.quiz.checks import check
-    from dlcheck.quiz.course import Course
+    from dlcheck.quiz.course import topics_with_questions
+    from dlcheck.quiz.live import LiveTopic
     from dlcheck.report.text import console, put, styled
 
-    out = console()
+    out, catalogue = console(), load()
     problems: list[Problem] = []
-    with Course.open(topics or []) as course:
-        for topic in course.topics:
-            try:
-                bank = Bank.open(topic.name, topic.questions)
-                found = check(bank, course.live(topic.name), seeds)
-            except BankError as error:
-                found = list(error.problems)
-            else:
-                put(out, styled(f"{topic.name}: {len(bank.entries)} questions, {len(found)} problems"))
-            problems += found
+    for topic in topics_with_questions(catalogue, topics or []):
+        try:
+            bank = Bank.open(topic.name, topic.questions)
+            found = check(bank, LiveTopic(topic, catalogue), seeds)
+        except BankError as error:
+            found = list(error.problems)
+        else:
+            put(out, styled(f"{topic.name}: {len(bank.entries)} questions, {len(found)} problems"))
+        problems += found
     for problem in problems:
         put(out, styled(_annotation(problem) if style is Format.GITHUB else str(problem)))
     raise typer.Exit(1 if problems else 0)
@@ -63,11 +65,12 @@ def run_checks(
 def print_template(
     topic: Annotated[str, typer.Argument(help="Name of the topic.")],
 ) -> None:
-    """Print a bank with a question of each kind that needs no oracle: a template that passes `dlcheck bank test`."""
+    """Print a bank with a question of each kind that runs nothing: a template that passes `dlcheck bank test`."""
+    from dlcheck.quiz.base import NAME
     from dlcheck.quiz.template import TEMPLATE
 
-    if not topic.replace("-", "").isalnum() or not topic.isascii() or topic != topic.lower():
-        raise DlcheckError(f"expected a topic of small letters, digits and hyphens, got {topic!r}")
+    if not re.fullmatch(NAME, topic):
+        raise DlcheckError(f"expected a topic of small letters, digits and single hyphens between, got {topic!r}")
     print(TEMPLATE.replace("TOPIC", topic), end="")
 
 

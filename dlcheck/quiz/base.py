@@ -19,7 +19,8 @@ from dlcheck.api import Lang, Text
 if TYPE_CHECKING:
     from dlcheck.engine.outcome import Outcome
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Name = Annotated[str, StringConstraints(pattern=NAME)]
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 

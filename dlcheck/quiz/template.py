@@ -23,6 +23,23 @@ explain:
   en: The rank is the number of axes.
   ko: 랭크는 축의 개수다.
 ---
+id: first-multiple
+kind: multiple
+difficulty: 1
+ask:
+  en: Which of these have as many elements as a 2 by 6 matrix?
+  ko: 다음 중 2행 6열 행렬과 원소의 개수가 같은 것은?
+choices:
+  vector: {en: a vector of length 12, ko: 길이가 12인 벡터}
+  transposed: {en: a 6 by 2 matrix, ko: 6행 2열 행렬}
+  padded: {en: a 3 by 6 matrix, ko: 3행 6열 행렬}
+answer: [vector, transposed]
+wrong:
+  padded: {en: A further row has further elements., ko: 행을 더하면 원소도 늘어난다.}
+explain:
+  en: The number of elements is the product of the sizes.
+  ko: 원소의 개수는 크기들의 곱이다.
+---
 id: first-text
 kind: text
 difficulty: 1
