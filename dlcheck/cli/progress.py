@@ -49,7 +49,7 @@ def import_answers(
         document = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise DlcheckError(f"cannot read {file} ({error.strerror})") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise DlcheckError(f"{file}: expected what `dlcheck progress export` writes, got no JSON") from None
     with Memory.default() as memory:
         print(IMPORTED(language(lang)).format(count=memory.restore(document)))

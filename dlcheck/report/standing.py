@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from dlcheck.api import Lang
 from dlcheck.quiz import words
 from dlcheck.quiz.bank import BankError
 from dlcheck.quiz.course import Course
+from dlcheck.quiz.memory import Review
 from dlcheck.quiz.standing import Mastery, days, mastery, streak, weakest
 from dlcheck.report.text import put, styled
 
@@ -32,8 +34,9 @@ def print_standing(out: Console, course: Course, lang: Lang) -> None:
     for each in mastery(ids, reviews, course.memory.retention()):
         bar = (_bar(each.share), "green")
         put(out, styled(f"{each.topic:{width}}  ", bar, f" {each.share:4.0%}  ", (_said(each, lang), "dim")))
-    due = sum(at <= time.time() for at in course.memory.due().values())
-    line = words.STREAK_DAYS(lang).format(days=streak(reviews, date.today()), due=due, chart=_chart(course))
+    names = {f"{topic}/{question}" for topic, questions in ids.items() for question in questions}
+    due = sum(at <= time.time() for name, at in course.memory.due().items() if name in names)
+    line = words.STREAK_DAYS(lang).format(days=streak(reviews, date.today()), due=due, chart=_chart(reviews))
     put(out, styled(line), indent=0)
     if confused := weakest(reviews):
         put(out, styled((words.CONFUSED(lang), "bold")), indent=0)
@@ -50,9 +53,9 @@ def _bar(share: float) -> str:
     return "█" * full + "░" * (BAR - full)
 
 
-def _chart(course: Course) -> str:
+def _chart(reviews: Sequence[Review]) -> str:
     """Answers on each of the last days, as heights; the highest is the busiest day."""
-    answered = days(course.memory.reviews())
+    answered = days(reviews)
     counts = [answered[date.today() - timedelta(days=ago)] for ago in reversed(range(DAYS))]
     most = max(counts, default=0) or 1
     return "".join(HEIGHTS[-(-count * (len(HEIGHTS) - 1) // most)] for count in counts)
