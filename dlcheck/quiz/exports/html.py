@@ -27,7 +27,8 @@ header { border-bottom: 2px solid #111; margin-bottom: 1.2rem; padding-bottom: .
 .fields { display: flex; gap: 1.5rem; margin: 0; }
 .fields span { flex: 1; border-bottom: 1px solid #777; }
 .fields .short { flex: 0 0 7rem; }
-article { break-inside: avoid; display: grid; grid-template-columns: 2.2rem 1fr; margin: 0 0 1.5rem; }
+article { break-inside: avoid; display: grid; grid-template-columns: minmax(1.8rem, max-content) 1fr;
+  column-gap: .4rem; margin: 0 0 1.5rem; }
 article > .number { font-weight: 700; font-size: 1.05rem; }
 article > div { min-width: 0; }
 p { margin: 0 0 .5rem; }
