@@ -46,7 +46,8 @@ class Number(Question):
 
     def read(self, typed: str, options: list[str]) -> float:
         """Thousands separators, fractions, powers and percentages are understood: 1,024 and 1/8 and 2^10 and 15%."""
-        plain = re.sub(r"[,_\s]", "", typed).replace("**", "^")
+        whole = re.sub(r"(?<![\d.])[1-9]\d{0,2}(?:([,_ ])\d{3})(?:\1\d{3})*(?!\d)", _without_separators, typed.strip())
+        plain = re.sub(r"\s*([/^%*])\s*", r"\1", whole).replace("**", "^")
         match = re.fullmatch(r"([^%/^]+)(?:([/^])([^%/^]+))?(%?)", plain)
         try:
             left, sign, right, percent = match.groups() if match else ("", None, None, "")
@@ -65,6 +66,11 @@ class Number(Question):
             return Grade(True)
         mistaken = (name for name, value in solution.wrong.items() if self.compare.holds(answer, value))
         return Grade(False, next(mistaken, ""))
+
+
+def _without_separators(number: re.Match[str]) -> str:
+    """Those of thousands. Any other comma may be meant as a decimal point, and is asked about again."""
+    return number[0].replace(number[1], "")
 
 
 def _applied(sign: str, left: float, right: float) -> float:

@@ -99,7 +99,24 @@ def test_what_names_no_option_is_asked_again(words):
 NUMBER = "kind: number\noracle: it\ncompare: {relative: 0.01}\nwrong: {halved: {en: Half., ko: 절반.}}"
 
 
-@pytest.mark.parametrize("words", ["1024", "1,024", "2^10", "2**10", "1.024e3", "2048/2", " 1 024 ", "102400%", "1030"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "1024",
+        "1,024",
+        "1,024.0",
+        "1_024",
+        "+1,024",
+        "2,048/2",
+        "2^10",
+        "2**10",
+        "1.024e3",
+        "2048/2",
+        " 1 024 ",
+        "102400%",
+        "1030",
+    ],
+)
 def test_a_number_can_be_written_in_many_ways(ask, words):
     variant = ask(NUMBER, it=lambda: Solution(1024, {"halved": 512}))
     assert variant.grade(variant.read(words)).right
@@ -112,7 +129,25 @@ def test_a_number_that_a_misconception_gives_is_recognised(ask):
     assert variant.grade(700.0).misconception == ""
 
 
-@pytest.mark.parametrize("words", ["", "a lot", "nan", "inf", "1/0", "--3", "2^99999", "-1^0.5"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "a lot",
+        "nan",
+        "inf",
+        "1/0",
+        "--3",
+        "2^99999",
+        "-1^0.5",
+        "0,5",
+        "1,02",
+        "1,0240",
+        "1 024 5",
+        "1,,024",
+        "0,125",
+    ],
+)
 def test_what_is_no_number_is_asked_again(ask, words):
     with pytest.raises(Unreadable):
         ask(NUMBER, it=lambda: 1).read(words)
