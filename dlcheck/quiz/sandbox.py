@@ -132,13 +132,11 @@ def require() -> None:
         raise DlcheckError(f"--require-sandbox: expected bubblewrap to work, got {level().name} ({level().missing})")
 
 
-def run(order: dict[str, Any], limits: Limits, *, require_sandbox: bool = False) -> Ran:
+def run(order: dict[str, Any], limits: Limits) -> Ran:
     """Carry out an order (`inside/answer.py`). The level is the one that `level()` tells, or nothing runs.
 
-    Raises DlcheckError when Python does not start there, or when require_sandbox asks for more than works here.
+    Raises DlcheckError when Python does not start there.
     """
-    if require_sandbox:
-        require()
     here = level()
     prefix = bubblewrap(shutil.which("bwrap") or "bwrap", limits) if here.is_best else []
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output, _scratch() as folder:

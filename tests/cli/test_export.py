@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from dlcheck.cli.export import FormatName
+from dlcheck.cli.quiz import Kind
+from dlcheck.quiz.exports import FORMATS
+from dlcheck.quiz.question import KINDS
+
 PLUGIN = """
 from dlcheck import Topic, at_least, claim, hookimpl
 from dlcheck.quiz.base import Solution
@@ -163,3 +168,9 @@ def test_without_any_question_nothing_is_written(environment, export, tmp_path):
         "dlcheck: none of the questions can be written as gift: nothing was written",
     ]
     assert not (tmp_path / "out.gift").exists()
+
+
+def test_the_command_line_knows_every_format_and_kind():
+    """It has names of its own, because their modules take time to import."""
+    assert [each.value for each in FormatName] == list(FORMATS)
+    assert [each.value for each in Kind] == list(KINDS)

@@ -308,9 +308,9 @@ def test_bubblewrap_that_does_not_work_is_not_used(monkeypatch, tmp_path):
 
 
 def test_sandbox_can_be_required(no_bubblewrap):
-    """Then nothing runs where bubblewrap does not work, and the reason is told."""
+    """Where bubblewrap does not work, the reason is told."""
     with pytest.raises(DlcheckError, match=r"--require-sandbox: expected bubblewrap to work, got"):
-        sandbox.run({}, sandbox.Limits(), require_sandbox=True)
+        sandbox.require()
 
 
 def test_python_that_does_not_start_is_told(no_bubblewrap, monkeypatch):

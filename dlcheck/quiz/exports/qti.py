@@ -22,7 +22,6 @@ CANNOT = ("code", "prediction")
 """A learning platform runs no code; a prediction is about an experiment that has yet to run."""
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 CP = "http://www.imsglobal.org/xsd/imscp_v1p1"
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 EXPLANATION = "explanation"
 TYPES = {

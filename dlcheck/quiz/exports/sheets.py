@@ -9,6 +9,7 @@ from dlcheck.quiz.exports.exam import Exam, Sheet, mistakes, right_keys
 from dlcheck.quiz.exports.intervals import interval
 from dlcheck.quiz.values import Number, ShortText
 from dlcheck.quiz.variant import Variant
+from dlcheck.quiz.words import VERIFY
 
 
 def title(exam: Exam, sheet: Sheet) -> str:
@@ -69,7 +70,7 @@ def _answer_of(variant: Variant, name: str, lang: Lang) -> list[str]:
 
 def check_it(variant: Variant, lang: Lang) -> str:
     """The command that shows the answer; empty without a claim."""
-    return next((words.VERIFY(lang).format(claim=claim) for claim in variant.question.verifies), "")
+    return next((VERIFY(lang).format(claim=claim) for claim in variant.question.verifies), "")
 
 
 def _short(number: float) -> str:

@@ -34,7 +34,6 @@ DATE = Text("Date", "날짜")
 SCORE = Text("Score", "점수")
 HINT = Text("Hint", "힌트")
 MISTAKES = Text("Common mistakes", "흔한 오답")
-VERIFY = Text("See it run: dlcheck verify {claim}", "직접 돌려 보기: dlcheck verify {claim}")
 ACCEPTED = Text("From {low} to {high} counts as right.", "{low} 이상 {high} 이하면 정답입니다.")
 EXACT = Text("Only this number counts as right.", "정확히 이 값만 정답입니다.")
 
