@@ -60,7 +60,7 @@ def root(
 
 def main() -> None:
     """Run the command line. What the user can mend is one line on standard error and its exit code."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows ? and goes on
     try:

@@ -43,18 +43,15 @@ class JsonLines:
 
     def listen(self, variant: Variant) -> str | Command:
         """A line that is no such object is answered, and the next one is read. Raises TimeIsUp."""
-        while line := sys.stdin.readline():
+        while line := sys.stdin.buffer.readline():
             if self._seconds_left == 0:
                 raise TimeIsUp
             try:
-                said = json.loads(line)
-                if "answer" in said:
-                    return str(said["answer"])
-                return Command(said["command"])
-            except (ValueError, KeyError, TypeError):
+                return _said(json.loads(line))
+            except (ValueError, KeyError, TypeError, RecursionError):
                 commands = ", ".join(Command)
-                why = f'expected {{"answer": "..."}} or {{"command": one of {commands}}}, got {line.strip()[:60]}'
-                tell("error", message=why)
+                got = line.decode("utf-8", "replace").strip()[:60]
+                tell("error", message=f'expected {{"answer": "..."}} or {{"command": one of {commands}}}, got {got}')
         raise EOFError
 
     @property
@@ -108,8 +105,19 @@ def told(answered: Answered) -> dict[str, Any]:
 
 
 def tell(type: str, **fields: Any) -> None:  # noqa: A002  # the name that readers of JSON know
-    """One object on a line of its own."""
-    print(json.dumps({"type": type, **fields}, ensure_ascii=False), flush=True)
+    """One object on a line of its own, in UTF-8 whatever the locale."""
+    sys.stdout.buffer.write(json.dumps({"type": type, **fields}, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _said(line: Any) -> str | Command:
+    """Raises KeyError, TypeError or ValueError for what is neither."""
+    if "answer" not in line:
+        return Command(line["command"])
+    answer = line["answer"]
+    if isinstance(answer, bool) or not isinstance(answer, str | int | float):
+        raise TypeError
+    return str(answer).encode("utf-8", "replace").decode()  # JSON can name half a character, which no file can keep
 
 
 def _both(text: Text | None) -> dict[str, str] | None:

@@ -17,6 +17,9 @@ from dlcheck.quiz.base import Grade, Name, Question, Solution, Strict, Unreadabl
 NO_NUMBER = Text("Expected a number, such as 512, 0.25, 1/8 or 1e-3.", "512, 0.25, 1/8, 1e-3처럼 숫자로 입력하세요.")
 NO_SHAPE = Text("Expected a shape, such as (2, 8, 5) or 2 8 5.", "(2, 8, 5) 또는 2 8 5처럼 형태(shape)로 입력하세요.")
 
+LONGEST_SIZE = 18
+"""Digits of one size of a shape: no tensor has a larger one."""
+
 
 class Comparison(Strict):
     """When a number is right: within an absolute or a relative distance, or to so many significant digits."""
@@ -87,7 +90,10 @@ class Shape(Question):
         """(2, 8, 5), 2 8 5, 2x8x5 and [2,8,5] are the same; () is a scalar."""
         if not typed.strip() or re.sub(r"torch\.Size|[\d\s,x×*()\[\]]", "", typed):
             raise Unreadable(NO_SHAPE)
-        return tuple(map(int, re.findall(r"\d+", typed)))
+        sizes = re.findall(r"\d+", typed)
+        if any(len(size) > LONGEST_SIZE for size in sizes):
+            raise Unreadable(NO_SHAPE)
+        return tuple(map(int, sizes))
 
     def typed(self, answer: Any, options: list[str]) -> str:
         return str(tuple(answer))

@@ -70,7 +70,7 @@ class Variant:
         return (
             filled(text, self._shown)
             if text
-            else Text(f"The model gave {self.right.en}", f"모델의 결과: {self.right.ko}")
+            else Text(f"The model gave {self.right.en.rstrip('.')}.", f"모델의 결과: {self.right.ko}")
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlcheck.errors import DlcheckError
@@ -63,22 +63,24 @@ class Watch:
     memory: Memory
     face: WatchTerminal
     file: Path
+    _graded: list[tuple[str, Grade]] = field(default_factory=list)
 
     def run(self) -> list[Answered]:
         """Until the answer is right, or Ctrl-C. The last thing that was graded is kept, and nothing before it."""
         self._begin()
         self.face.ask(self.variant, 1, 1)
-        began, typed, grade, tries = time.monotonic(), "", None, 0
+        began = time.monotonic()
         try:
-            for typed_now, graded in self._grades():
-                typed, grade, tries = typed_now, graded, tries + 1
-                if grade.right:
+            for page in _versions(self.file):
+                self._look(page)
+                if self._graded and self._graded[-1][1].right:
                     break
         except KeyboardInterrupt:
             self.face.interrupted()
-        if grade is None:
+        if not self._graded:
             return []
-        return [save(self.memory, self.variant, typed, grade, helped=tries > 1, began=began)]
+        typed, grade = self._graded[-1]
+        return [save(self.memory, self.variant, typed, grade, helped=len(self._graded) > 1, began=began)]
 
     def _begin(self) -> None:
         """Raises DlcheckError when the file cannot be written."""
@@ -91,23 +93,21 @@ class Watch:
         except OSError as error:
             raise DlcheckError(f"cannot write the stub to {self.file} ({error.strerror})") from None
 
-    def _grades(self) -> Iterator[tuple[str, Grade]]:
-        """Of each version of the file that can be graded, the text and what it is worth."""
-        nothing = ("", _stub(self.variant).strip())
-        for page in _versions(self.file):
-            above, text = apart(page)
-            if text.strip() in nothing:
-                continue
-            height = above.count("\n")
-            try:
-                with self.face.waiting():
-                    grade = self.variant.grade(self.variant.read(text))
-            except Unreadable as unreadable:
-                self.face.again(moved(unreadable.text, height))
-                continue
-            if not grade.right:
-                self.face.failing(self.variant, grade, height)
-            yield text, grade
+    def _look(self, page: str) -> None:
+        """Grade what is in the file, if it is an answer at all."""
+        above, text = apart(page)
+        height = above.count("\n")
+        if text.strip() in ("", _stub(self.variant).strip()):
+            return
+        try:
+            with self.face.waiting():
+                grade = self.variant.grade(self.variant.read(text))
+        except Unreadable as unreadable:
+            self.face.again(moved(unreadable.text, height))
+            return
+        self._graded.append((text, grade))  # before it is shown: nobody sees a grade that is then forgotten
+        if not grade.right:
+            self.face.failing(self.variant, grade, height)
 
 
 def _versions(file: Path) -> Iterator[str]:

@@ -54,12 +54,23 @@ class Terminal:
         )
         os.close(theirs)
         self._terminal = ours
-        self.raw = ""
+        self.raw = self.before = ""
 
     def read_until(self, wanted: str) -> None:
         """Read on until this has been shown."""
         while wanted not in self.text:
             assert self._read(), f"ended without showing {wanted!r}:\n{self.text}"
+
+    def press(self, keys: str) -> None:
+        os.write(self._terminal, keys.encode())
+
+    def answer(self, line: str, wanted: str) -> str:
+        """Type a line when there is a prompt; what is shown from there on, once this is among it."""
+        self.read_until("> ")
+        self.before, self.raw = self.whole, ""
+        self.press(f"{line}\n")
+        self.read_until(wanted)
+        return self.text
 
     def finish(self) -> int:
         """Read to the end; the exit code."""
@@ -78,8 +89,13 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What was shown, without the escape sequences of the terminal."""
-        return re.sub(r"\x1b\[[0-?]*[@-~]", "", self.raw)
+        """What was shown (since the last answer), without the escape sequences of the terminal."""
+        return re.sub(r"\x1b(?:\[[0-?]*[@-~]|[78])", "", self.raw)
+
+    @property
+    def whole(self) -> str:
+        """What was shown from the beginning."""
+        return self.before + self.text
 
 
 @pytest.fixture
