@@ -176,6 +176,7 @@ def test_code_goes_back_to_the_editor_until_it_is_right(lang, screen, editor, an
     quiz.answer("", axis)
     quiz.answer("", right)
     assert quiz.finish() == 0
+    assert ("1 of 1 right." if lang == "en" else "1문제 중 1문제를") in quiz.text
     assert editor.seen(1).startswith("#| softmax/write-softmax#")
     assert editor.seen(1).endswith("import torch\n\ndef softmax(x):\n    ...")
     second, third, fourth = map(editor.seen, (2, 3, 4))
