@@ -1,9 +1,11 @@
 """The toy plugin, and dlcheck as a real process: with its output in a pipe, or on a terminal of some width."""
 
+import codecs
 import fcntl
 import os
 import pty
 import re
+import select
 import struct
 import subprocess
 import sys
@@ -16,6 +18,8 @@ import pytest
 Environment = dict[str, str]
 Dlcheck = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND = [sys.executable, "-m", "dlcheck"]
+SILENCE_SECONDS = 120.0
+"""After so long nothing more will be shown: the test fails and does not hang."""
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +59,7 @@ class Terminal:
         os.close(theirs)
         self._terminal = ours
         self.raw = self.before = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a read may end within a character
 
     def read_until(self, wanted: str) -> None:
         """Read on until this has been shown."""
@@ -80,11 +85,13 @@ class Terminal:
         return self.process.wait()
 
     def _read(self) -> bool:
+        ready, _, _ = select.select([self._terminal], [], [], SILENCE_SECONDS)
+        assert ready, f"nothing more is shown:\n{self.text}"
         try:
             got = os.read(self._terminal, 65536)
         except OSError:  # Linux: nobody is left at the other end
             got = b""
-        self.raw += got.decode("utf-8", "replace")
+        self.raw += self._decoder.decode(got)
         return bool(got)
 
     @property
