@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from dlcheck.api import Text
@@ -14,6 +15,10 @@ from dlcheck.quiz.base import Question, Solution
 
 if TYPE_CHECKING:
     from dlcheck.engine.outcome import Outcome
+
+
+_RANDOM_STATE = Lock()
+"""Torch has one for all threads, so one oracle runs at a time."""
 
 
 class LiveTopic:
@@ -31,7 +36,7 @@ class LiveTopic:
         import torch
 
         function = self._oracle(name)
-        with torch.random.fork_rng([]):
+        with _RANDOM_STATE, torch.random.fork_rng([]):
             torch.manual_seed(seed)
             found = function(**values)
         return found if isinstance(found, Solution) else Solution(found)

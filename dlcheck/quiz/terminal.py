@@ -39,14 +39,14 @@ WIDEST = 100
 
 
 class Terminal:
-    """A face with colours. on_first_prompt: called once, as soon as there is something to read."""
+    """A face with colours. while_reading: called with each question as soon as there is something to read."""
 
     keys = words.KEYS
 
-    def __init__(self, console: Console, lang: Lang, on_first_prompt: Callable[[], None]) -> None:
+    def __init__(self, console: Console, lang: Lang, while_reading: Callable[[Variant], None]) -> None:
         self.console = console
         self.lang = lang
-        self.on_first_prompt: Callable[[], None] | None = on_first_prompt
+        self.while_reading = while_reading
         self.count = 0
         self._draft: Draft | None = None
         self._shown: Answered | None = None
@@ -63,9 +63,7 @@ class Terminal:
         for line in variant.ask(self.lang).splitlines():
             self._put((line, "bold"))
         self._put("")
-        if self.on_first_prompt:
-            self.on_first_prompt()
-            self.on_first_prompt = None
+        self.while_reading(variant)
         self._options(variant)
         self._prompt(variant)
 
@@ -219,8 +217,8 @@ class ExamTerminal(Terminal):
 
     keys = words.EXAM_KEYS
 
-    def __init__(self, console: Console, lang: Lang, on_first_prompt: Callable[[], None], seconds: float) -> None:
-        super().__init__(console, lang, on_first_prompt)
+    def __init__(self, console: Console, lang: Lang, while_reading: Callable[[Variant], None], seconds: float) -> None:
+        super().__init__(console, lang, while_reading)
         self.ends = time.monotonic() + seconds
 
     def listen(self, variant: Variant) -> str | Command:
@@ -263,8 +261,8 @@ class ExamTerminal(Terminal):
 class WatchTerminal(Terminal):
     """The same for code in a file of the student's own. Nothing is read from the keyboard."""
 
-    def __init__(self, console: Console, lang: Lang, on_first_prompt: Callable[[], None], file: Path) -> None:
-        super().__init__(console, lang, on_first_prompt)
+    def __init__(self, console: Console, lang: Lang, while_reading: Callable[[Variant], None], file: Path) -> None:
+        super().__init__(console, lang, while_reading)
         self.file = file
 
     def _prompt(self, variant: Variant) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from dlcheck.api import Text
@@ -19,6 +20,7 @@ class Variant:
     question: Question
     seed: int
     live: Live
+    _solving: Lock = field(default_factory=Lock, repr=False)
 
     @property
     def name(self) -> str:
@@ -31,9 +33,14 @@ class Variant:
         claim = getattr(self.question, "claim", None)
         return drawn if claim is None else {**drawn, "statement": self.live.statement(claim)}
 
-    @cached_property
+    @property
     def solution(self) -> Solution:
-        """Raises whatever the oracle raises."""
+        """Found once, also when two threads ask for it at a time. Raises whatever the oracle raises."""
+        with self._solving:
+            return self._solved
+
+    @cached_property
+    def _solved(self) -> Solution:
         return self.question.solve(self.live, self.values, self.seed)
 
     @cached_property

@@ -20,7 +20,6 @@ from dlcheck.quiz.sandbox import level
 from dlcheck.report.details import Fields
 from dlcheck.report.text import Part, styled
 
-
 CODE_ANSWERS = Text("code answers", "코드 답안")
 
 
