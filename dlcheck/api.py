@@ -190,7 +190,8 @@ class Claim:
 
     def seeds(self, epoch: int, start: int, stop: int) -> list[int]:
         """Seeds number start to stop-1 of an epoch: no two claims share them, all arms of one claim do."""
-        return [derive_seed(self.id, epoch, index) for index in range(start, stop)]
+        claim_id = self.id
+        return [derive_seed(claim_id, epoch, index) for index in range(start, stop)]
 
 
 def derive_seed(claim_id: str, epoch: int, index: int) -> int:

@@ -26,6 +26,12 @@ class PluginError(DlcheckError):
     exit_code: ClassVar[int] = 4
 
 
+class MergeError(DlcheckError):
+    """Files of results that do not make up one complete run."""
+
+    exit_code: ClassVar[int] = 4
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """' Did you mean ...?' with the closest of `known`, or an empty string."""
     close = get_close_matches(name, list(known), n=3, cutoff=0.5)

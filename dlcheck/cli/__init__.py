@@ -10,9 +10,12 @@ import typer
 
 from dlcheck.cli import (
     bank,
+    diff,
     doctor,
     export,
+    judge,
     list,  # noqa: A004  # modules are named like their commands
+    merge,
     plugins,
     progress,
     quiz,
@@ -29,6 +32,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("verify", epilog=verify.EXIT_CODES)(verify.command)
+app.command("judge")(judge.command)
+app.command("merge")(merge.command)
+app.command("diff", epilog=diff.EXIT_CODES)(diff.command)
 app.command("list")(list.command)
 app.command("show")(show.command)
 app.command("plugins")(plugins.command)

@@ -1,4 +1,4 @@
-"""What several commands share: the language, names with their completion, and where JSON goes."""
+"""What several commands share: the language, names with their completion, and the files of results."""
 
 from __future__ import annotations
 
@@ -52,3 +52,13 @@ LangOption = Annotated[
     Language | None,
     typer.Option("--lang", envvar="DLCHECK_LANG", help="Language of statements and results; default: the locale's."),
 ]
+
+JsonOption = Annotated[
+    str | None, typer.Option(metavar="FILE|-", help="Write results as JSON (docs/json.md); - is standard output.")
+]
+JunitOption = Annotated[str | None, typer.Option(metavar="FILE", help="Write results as JUnit XML (docs/ci.md).")]
+SummaryOption = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Write results as Markdown, for GitHub's $GITHUB_STEP_SUMMARY.")
+]
+SarifOption = Annotated[str | None, typer.Option(metavar="FILE", help="Write results as SARIF, for code scanning.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the summary.")]

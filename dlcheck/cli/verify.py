@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dlcheck.cli.options import LangOption, complete_names, language
+from dlcheck.cli.options import (
+    JsonOption,
+    JunitOption,
+    LangOption,
+    QuietOption,
+    SarifOption,
+    SummaryOption,
+    complete_names,
+    language,
+)
+from dlcheck.cli.outputs import Outputs
 from dlcheck.errors import DlcheckError, PluginError
 
 if TYPE_CHECKING:
@@ -19,7 +29,7 @@ if TYPE_CHECKING:
     from dlcheck.engine.outcome import Outcome
     from dlcheck.engine.store import Store
     from dlcheck.engine.watcher import Watcher
-    from dlcheck.plugins import Catalogue, Fault
+    from dlcheck.plugins import Catalogue
     from dlcheck.report.live import Lines
 
 EXIT_CODES = """\
@@ -30,7 +40,8 @@ Exit codes:
 1  a verdict is not the expected one, or a control reached it too (vacuous)
 2  the command line is wrong
 3  a claim is inconclusive at its seed limit, or everything was skipped
-4  an error, an interruption, or a broken plugin behind a name
+4  an error, an interruption, a broken plugin behind a name, or an audit
+   that measured other numbers than were saved
 """
 
 
@@ -49,19 +60,27 @@ def command(
     ] = "cpu",
     jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes at once; default: one per core.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Measure again what is saved already.")] = False,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Measure some of what is saved again, the oldest first, and compare.")
+    ] = False,
     epoch: Annotated[int, typer.Option(min=0, help="Draw seeds that no other epoch has seen.")] = 0,
     seeds_max: Annotated[
         int | None, typer.Option(min=1, help="At most so many seeds per claim and control; default: the rule's.")
     ] = None,
-    lang: LangOption = None,
-    json: Annotated[
-        str | None, typer.Option(metavar="FILE|-", help="Write results as JSON (docs/json.md); - is standard output.")
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="Only part I of N, divided by cost; dlcheck merge puts them together."),
     ] = None,
+    lang: LangOption = None,
+    json: JsonOption = None,
+    junit: JunitOption = None,
+    summary: SummaryOption = None,
+    sarif: SarifOption = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what is measured, the rule and all numbers of every claim.")
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say why experiments run again.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the summary.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Decide claims by running their experiments.
 
@@ -74,33 +93,56 @@ def command(
     !  something broke
     -  skipped: it does not run on this device
     """
-    from dlcheck import output
     from dlcheck.engine.devices import default_jobs, resolve
     from dlcheck.engine.outcome import exit_code
+    from dlcheck.engine.plan import Shard, make_plan, share
+    from dlcheck.engine.remembered import remembering
     from dlcheck.engine.store import Store
+    from dlcheck.home import home
     from dlcheck.plugins import load
-    from dlcheck.report import contract
-    from dlcheck.report.text import console, styled
+    from dlcheck.report.contract import versions
+    from dlcheck.report.results import Results
+    from dlcheck.report.summary import print_end
+    from dlcheck.report.text import console, put, styled
+    from dlcheck.report.words import AUDITED, INTERRUPTED
 
     catalogue = load()
     patterns = _patterns(names or [], everything, catalogue)
     claims = _select(catalogue, patterns, notice=lambda said: console(stderr=True).print(styled(said)))
-    if json:
-        output.check_writable(json)
+    outputs = Outputs(json, junit, summary, sarif)
     where, spoken, out = resolve(device), language(lang), console(stderr=json == "-")
+    # Before anything runs: source may be edited meanwhile. It costs the hashing of all source, so only who asks pays.
+    part = Shard.parse(shard) if shard is not None else None
+    plan = None
+    if outputs.wanted:
+        with remembering(home()):
+            plan = make_plan(claims, device=where, epoch=epoch, seeds_max=seeds_max, shard=part)
+    claims = share(claims, part) if part else claims
+    if audit and (fresh or where != "cpu"):
+        got = "--fresh, which measures everything again" if fresh else f"--device {where}, where rounding may differ"
+        raise DlcheckError(f"--audit compares saved numbers to the last bit: expected to go without {got}")
     workers = jobs or default_jobs(where)
     watcher = _watcher(out, spoken, where, jobs=workers, explain=explain, verbose=verbose, quiet=quiet)
-    settings = {"device": where, "jobs": workers, "epoch": epoch, "seeds_max": seeds_max, "fresh": fresh}
+    settings = {
+        "device": where,
+        "jobs": workers,
+        "epoch": epoch,
+        "seeds_max": seeds_max,
+        "fresh": fresh,
+        "audit": audit,
+    }
     with watcher, Store.default(notice=watcher.notice) as store:
         outcomes, interrupted = _run(claims, settings, store, watcher)
     faults = catalogue.faults_behind(patterns)
-    code = 4 if faults else exit_code(outcomes)
-    _close(out, outcomes, faults, spoken, interrupted)
-    if json:
-        document = contract.results(
-            catalogue, outcomes, faults, device=where, epoch=epoch, interrupted=interrupted, exit_code=code
-        )
-        output.write(contract.encode(document), json)
+    code = 4 if faults or (audit and not all(watcher.audits)) else exit_code(outcomes)
+    print_end(out, outcomes, faults, spoken, interrupted=interrupted)
+    if audit:
+        put(out, styled(AUDITED(spoken).format(n=len(watcher.audits), same=sum(watcher.audits))), indent=0)
+    if interrupted:
+        again = shlex.join(["dlcheck", *(word for word in sys.argv[1:] if word != "--fresh")])
+        put(out, styled(INTERRUPTED(spoken).format(command=again)), indent=0)
+    if plan:
+        outputs.write(Results(plan, versions(catalogue), outcomes, faults, code, interrupted), spoken)
     raise typer.Exit(code)
 
 
@@ -152,20 +194,3 @@ def _run(
         return verify(claims, **settings, store=store, watcher=watcher), False
     except Interrupted as stopped:
         return stopped.outcomes, True
-
-
-def _close(out: Console, outcomes: Sequence[Outcome], faults: Sequence[Fault], lang: Lang, interrupted: bool) -> None:
-    """The end of what the user reads: summary, broken plugins, and how to go on."""
-    from dlcheck.report.listing import print_faults
-    from dlcheck.report.summary import summary
-    from dlcheck.report.text import put, styled
-    from dlcheck.report.words import INTERRUPTED
-
-    told, *looks = summary(outcomes, lang, interrupted=interrupted)
-    put(out, told, indent=0)
-    for line in looks:
-        put(out, line)
-    print_faults(out, faults)
-    if interrupted:
-        again = shlex.join(["dlcheck", *(word for word in sys.argv[1:] if word != "--fresh")])
-        put(out, styled(INTERRUPTED(lang).format(command=again)), indent=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -22,7 +22,7 @@ from dlcheck.rules import Verdict
 TRUSTED_SECONDS = 7 * 24 * 3600.0
 """How long ago a cell may have been measured without being doubted."""
 SAMPLED = 20
-"""One in so many saved cells, and at least one, is measured again in a run, if it is older than that."""
+"""One in so many saved cells, and at least one, is measured again in a run, if it is older than that or in an audit."""
 
 
 class Interrupted(Exception):  # noqa: N818  # an interruption is no error
@@ -55,13 +55,14 @@ class Check:
 @dataclass
 class Session:
     """What all claims of a run share. doubted: keys of saved cells, which are measured again to see
-    whether they still hold, with what was saved.
+    whether they still hold, with what was saved.  audit: whether to doubt young ones too.
     """
 
     device: str
     epoch: int
     seeds_max: int | None
     fresh: bool
+    audit: bool
     store: Store
     watcher: Watcher
     pool: Pool
@@ -114,13 +115,28 @@ class Session:
         saved = [each for check in self.checks.values() for each in check.saved if not check.claim.rule.timing]
         oldest = sorted(saved, key=lambda each: self.store.finished(each[0]))
         few = oldest[: max(1, len(saved) // SAMPLED)] if self.device == "cpu" else []
-        return [each for each in few if self.store.finished(each[0]) < time.time() - TRUSTED_SECONDS]
+        doubtful = time.time() - (0.0 if self.audit else TRUSTED_SECONDS)
+        return [each for each in few if self.store.finished(each[0]) < doubtful]
 
     def _expected_seconds(self, check: Check) -> float:
         """About how long the cells take that will certainly run: as long as before, else as the claim says."""
         missing = [arm_run.waiting_for for arm_run in check.arms if arm_run.waiting_for]
         before = [self.store.seconds_before(cell) for cell in missing]
         return sum(check.claim.seconds if seconds is None else seconds for seconds in before)
+
+    def run(self, claims: Sequence[Claim]) -> Iterator[Outcome]:
+        """Decide them all; each outcome as it is reached."""
+        self.plan_all(claims)
+        for check in self.checks.values():
+            self.begin(check)
+            if check.outcome:
+                yield check.outcome
+        for cell, said in self.pool.reports():
+            check = self.checks[cell.claim.id]
+            before = check.outcome
+            self.hear(cell, said)
+            if check.outcome and not before:
+                yield check.outcome
 
     def begin(self, check: Check) -> None:
         if check.outcome:
@@ -162,7 +178,7 @@ class Session:
 
     def _why(self, cell: Cell) -> str:
         if cell.key in self.doubted:
-            return "saved long ago, measured again as a sample"
+            return "an audit of what is saved" if self.audit else "saved long ago, measured again as a sample"
         return cell.why(self.store.ingredients_before(cell))
 
     def _keep(self, cell: Cell, result: Result) -> None:
@@ -170,7 +186,10 @@ class Session:
             self.watcher.notice(f"{cell.name} was edited while it ran: its numbers are used now and not saved")
             return
         before = self.doubted.get(cell.key)
-        if before and json.dumps(before.numbers) != json.dumps(result.numbers):  # as text, NaN equals NaN
+        same = before is None or json.dumps(before.numbers) == json.dumps(result.numbers)  # as text, NaN equals NaN
+        if before:
+            self.watcher.audited(cell.claim, cell.arm, same)
+        if not same:
             self.watcher.notice(
                 f"{cell.name} measures other numbers than were saved, though nothing it is known to depend on has "
                 "changed: the new ones count. --fresh measures everything again"
@@ -191,6 +210,7 @@ def verify(
     epoch: int = 0,
     seeds_max: int | None = None,
     fresh: bool = False,
+    audit: bool = False,
     store: Store,
     watcher: Watcher,
 ) -> list[Outcome]:
@@ -198,19 +218,33 @@ def verify(
 
     device: a resolved torch device (`dlcheck.engine.devices.resolve`).  jobs: worker processes at once.
     epoch: seeds nobody has seen come from a new number.  seeds_max: at most so many seeds for each arm.
-    fresh: run everything again.  Raises Interrupted on Ctrl-C, after every worker is dead.
+    fresh: run everything again.  audit: run the oldest of what is saved again, and tell the watcher what came of it.
+    Raises Interrupted on Ctrl-C, after every worker is dead.
     """
-    with Pool(jobs, trains=any(claim.seconds >= COSTLY_SECONDS for claim in claims)) as pool:
-        session = Session(device, epoch, seeds_max, fresh, store, watcher, pool)
+    with Pool(jobs, trains=_trains(claims)) as pool:
+        session = Session(device, epoch, seeds_max, fresh, audit, store, watcher, pool)
         try:
-            session.plan_all(claims)
-            for check in session.checks.values():
-                session.begin(check)
-            for cell, said in pool.reports():
-                session.hear(cell, said)
+            for _ in session.run(claims):
+                pass
         except KeyboardInterrupt:
             raise Interrupted([_outcome(claim, session.checks.get(claim.id)) for claim in claims]) from None
         return [_outcome(claim, session.checks[claim.id]) for claim in claims]
+
+
+def decisions(
+    claims: Sequence[Claim], *, device: str, jobs: int, store: Store, watcher: Watcher
+) -> Generator[Outcome, None, None]:
+    """Decide the claims as `verify` does, and give each outcome as soon as it is there.
+
+    Workers run on between two outcomes, but only who asks for the next one looks after them. Closing the iterator ends
+    them.
+    """
+    with Pool(jobs, trains=_trains(claims)) as pool:
+        yield from Session(device, 0, None, False, False, store, watcher, pool).run(claims)
+
+
+def _trains(claims: Sequence[Claim]) -> bool:
+    return any(claim.seconds >= COSTLY_SECONDS for claim in claims)
 
 
 def _outcome(claim: Claim, check: Check | None) -> Outcome:
@@ -223,7 +257,7 @@ def recall(claim: Claim, *, device: str, epoch: int = 0, store: Store) -> Outcom
     """The verdict that saved trials give, without running anything; None when some are missing or out of date."""
     refresh()
     with remembering(store.path.parent):
-        check = Session(device, epoch, None, False, store, Watcher(), Pool(0)).plan(claim)
+        check = Session(device, epoch, None, False, False, store, Watcher(), Pool(0)).plan(claim)
     if check.outcome or any(arm_run.waiting_for for arm_run in check.arms):
         return None
     return decide(claim, [arm_run.arm for arm_run in check.arms], device)

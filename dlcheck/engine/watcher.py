@@ -23,6 +23,9 @@ class Watcher:
     def finished(self, claim: Claim, arm: str, seeds: int, seconds: float, cached: bool) -> None:
         """A cell with this many seeds has reported, or was taken from the store."""
 
+    def audited(self, claim: Claim, arm: str, same: bool) -> None:
+        """A cell that was saved has been measured again; whether all its numbers are the same to the last bit."""
+
     def decided(self, outcome: Outcome) -> None:
         """A claim has its verdict."""
 

@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import dlcheck
 from dlcheck.api import Claim
 from dlcheck.engine.outcome import Arm, Outcome
 from dlcheck.plugins import Catalogue, Fault
+from dlcheck.report.results import Results
 from dlcheck.report.summary import paragraph
 from dlcheck.rules import Rule
 
@@ -25,33 +27,26 @@ Json = dict[str, Any]
 
 def listing(catalogue: Catalogue, claims: Sequence[Claim]) -> Json:
     """What `list --json` writes: claims without results."""
-    return {**_head(catalogue), "claims": [declared(claim) for claim in claims], "faults": _faults(catalogue.faults)}
+    head = {"schema": SCHEMA, "versions": versions(catalogue)}
+    return {**head, "claims": [declared(claim) for claim in claims], "faults": _faults(catalogue.faults)}
 
 
-def results(
-    catalogue: Catalogue,
-    outcomes: Sequence[Outcome],
-    faults: Sequence[Fault],
-    *,
-    device: str,
-    epoch: int,
-    interrupted: bool,
-    exit_code: int,
-) -> Json:
+def document(results: Results) -> Json:
     """What `verify --json` writes."""
+    plan = results.plan
     return {
-        **_head(catalogue),
-        "device": device,
-        "epoch": epoch,
-        "claims": [{**declared(outcome.claim), **measured(outcome)} for outcome in outcomes],
-        "faults": _faults(faults),
-        "summary": summary(outcomes, interrupted),
-        "exit_code": exit_code,
+        "schema": SCHEMA,
+        "versions": results.versions,
+        "device": plan.device,
+        "epoch": plan.epoch,
+        "seeds_max": plan.seeds_max,
+        "shard": str(plan.shard) if plan.shard else None,
+        "plan": plan.claims,
+        "claims": [{**declared(outcome.claim), **measured(outcome)} for outcome in results.outcomes],
+        "faults": _faults(results.faults),
+        "summary": summary(results.outcomes, results.interrupted),
+        "exit_code": results.exit_code,
     }
-
-
-def _head(catalogue: Catalogue) -> Json:
-    return {"schema": SCHEMA, "versions": versions(catalogue)}
 
 
 def versions(catalogue: Catalogue) -> Json:
@@ -74,7 +69,17 @@ def declared(claim: Claim) -> Json:
         "source": claim.source,
         "rule": _rule(claim.rule),
         "expected": claim.expect.value,
+        "measured": claim.measures,
+        "devices": list(claim.devices),
+        "code": dict(zip(("file", "line"), code(claim), strict=True)),
     }
+
+
+def code(claim: Claim) -> tuple[str, int]:
+    """File and line of the experiment; the file relative to the current folder if it is in there."""
+    file, line = claim.location
+    path = Path(file)
+    return (str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file), line
 
 
 def _rule(rule: Rule) -> Json:
@@ -91,6 +96,7 @@ def measured(outcome: Outcome) -> Json:
         "verdict": outcome.verdict.value,
         "as_expected": outcome.as_expected,
         "reason": outcome.reason,
+        "fault": outcome.arm.fault,
         **_judged(outcome.arm),
         "seconds": outcome.seconds,
         "cpu_seconds": outcome.cpu_seconds,
@@ -147,9 +153,23 @@ def summary(outcomes: Sequence[Outcome], interrupted: bool) -> Json:
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
-    """Strict JSON in UTF-8; NaN and infinities become the strings "NaN", "Infinity" and "-Infinity"."""
-    text = json.dumps(_strict(document), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    """Strict JSON in UTF-8, one claim on a line; NaN and infinities become "NaN", "Infinity" and "-Infinity"."""
+    entries = [f"{_dumps(key)}: {_entry(value)}" for key, value in document.items()]
+    text = "{\n" + ",\n".join(entries) + "\n}\n"
     return text.encode("utf-8", "backslashreplace")  # a lone surrogate becomes the escape that JSON has for it
+
+
+def _entry(value: Any) -> str:
+    if not isinstance(value, list) or not value:
+        return _dumps(value)
+    return "[\n" + ",\n".join(map(_dumps, value)) + "\n]"
+
+
+def _dumps(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:  # something in it is not finite
+        return json.dumps(_strict(value), ensure_ascii=False, allow_nan=False)
 
 
 def _strict(value: Any) -> Any:

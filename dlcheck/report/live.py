@@ -29,6 +29,8 @@ class Lines(Watcher):
     def __init__(self, console: Console, lang: Lang, device: str, *, explain: bool = False, verbose: bool = False):
         self.console, self.lang, self.device = console, lang, device
         self.explain, self.verbose = explain, verbose
+        self.audits: list[bool] = []
+        """For each saved cell that was measured again, whether it came out the same."""
 
     def __enter__(self) -> Self:
         return self
@@ -52,6 +54,9 @@ class Lines(Watcher):
             rows = declaration(outcome.claim, self.lang) + measurements(outcome, self.lang)
             self.console.print(Fields(rows, indent=2))
             self.console.print()
+
+    def audited(self, claim: Claim, arm: str, same: bool) -> None:
+        self.audits.append(same)
 
     def notice(self, message: str) -> None:
         put(self.console, styled("! ", message))

@@ -6,16 +6,19 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.text import Text
 
 from dlcheck.api import Expected, Lang
 from dlcheck.report import words
 from dlcheck.report.lines import mark, quoted, why
-from dlcheck.report.text import styled
+from dlcheck.report.listing import print_faults
+from dlcheck.report.text import put, styled
 from dlcheck.rules import Verdict
 
 if TYPE_CHECKING:  # the engine takes its time to import, and lists do without
     from dlcheck.engine.outcome import Outcome
+    from dlcheck.plugins import Fault
 
 MOST = 20
 """Claims named one by one; the others are counted."""
@@ -51,8 +54,28 @@ def _what(good: Sequence[Outcome], lang: Lang) -> str:
     return words.HOLD_ONLY(hold, lang) if hold else ""
 
 
-def summary(outcomes: Sequence[Outcome], lang: Lang, *, interrupted: bool = False) -> list[Text]:
-    """The paragraph, a line for each claim that calls for a look, weak controls, and the command that shows more."""
+def print_end(
+    console: Console,
+    outcomes: Sequence[Outcome],
+    faults: Sequence[Fault],
+    lang: Lang,
+    *,
+    interrupted: bool = False,
+    more: bool = True,
+) -> None:
+    """The end of what the user reads: the summary, then broken plugins."""
+    told, *looks = summary(outcomes, lang, interrupted=interrupted, more=more)
+    put(console, told, indent=0)
+    for line in looks:
+        put(console, line)
+    print_faults(console, faults)
+
+
+def summary(outcomes: Sequence[Outcome], lang: Lang, *, interrupted: bool = False, more: bool = True) -> list[Text]:
+    """The paragraph, a line for each claim that calls for a look, and weak controls.
+
+    more: whether the command that shows more of one of them ends it.
+    """
     lines = [styled(paragraph(outcomes, lang), style="bold")]
     quiet = (Verdict.INCOMPLETE,) if interrupted else ()
     troubles = [outcome for outcome in outcomes if not outcome.as_expected and outcome.verdict not in quiet]
@@ -61,7 +84,7 @@ def summary(outcomes: Sequence[Outcome], lang: Lang, *, interrupted: bool = Fals
         lines.append(styled("  ", words.AND_MORE(lang).format(n=len(troubles) - MOST)))
     weak = [outcome for outcome in outcomes if outcome.weak]
     lines += [_weak(outcome, lang) for outcome in weak]
-    if outcomes and not interrupted:
+    if more and outcomes and not interrupted:
         shown = next(iter([*troubles, *weak, *outcomes]))
         lines.append(styled(words.MORE(lang).format(command=_command(shown))))
     return lines

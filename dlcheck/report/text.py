@@ -20,7 +20,9 @@ _ESCAPES = re.compile(
     r"|\x1b[ -/]*[0-~]"
 )
 _BREAKS = re.compile(r"\s*[^\S ]\s*")
-_REORDERING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNWANTED = frozenset(  # what reorders a line, and two code points that are no characters, not even in XML
+    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff"
+)
 
 PIPE_WIDTH = 200
 """Columns of output that goes to a file or a pipe: one line per thing, so that grep finds it."""
@@ -31,7 +33,7 @@ def clean(words: str) -> str:
     if words.isascii() and words.isprintable():
         return words
     words = _BREAKS.sub(" ", _ESCAPES.sub("", words))
-    return "".join(c for c in words if unicodedata.category(c) not in ("Cc", "Cs") and c not in _REORDERING)
+    return "".join(c for c in words if unicodedata.category(c) not in ("Cc", "Cs") and c not in _UNWANTED)
 
 
 def styled(*parts: Part, style: str = "") -> Text:

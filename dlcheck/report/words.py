@@ -147,6 +147,33 @@ TROUBLES = {
         "{n}개는 이 장치에서 실행할 수 없어 건너뛰었습니다.",
     ),
 }
+AUDITED = Text(
+    "Audit: of {n} saved measurements made again, {same} came out the same to the last digit.",
+    "감사: 저장된 측정 {n}개를 다시 실행해 {same}개가 마지막 자리까지 같게 나왔습니다.",
+)
+CONTRADICTION = Text(
+    "{id}: the file says {told}, its numbers give {verdict}",
+    "{id}: 파일에는 {told}(으)로 적혀 있으나 수치로는 {verdict}",
+)
+WAS_NOW = Text("{name}: {old} → {new}", "{name}: {old} → {new}")
+CHANGED = Text("changed: {old} → {new}", "판정이 바뀜: {old} → {new}")
+MOVED = Text("moved beyond both intervals: {old} → {new}", "효과가 두 구간을 벗어나 움직임: {old} → {new}")
+GONE = Text("no longer there (was {old})", "더 이상 없음 (이전: {old})")
+NEW = Text("new: {new}", "새로 생김: {new}")
+UNEXPLAINED = Text(
+    "although nothing it is known to depend on has changed", "영향을 줄 만한 것은 아무것도 바뀌지 않았는데도 그러함"
+)
+DIFFERENT = Text(
+    "Verdicts changed: {changed}. Effects moved: {moved}. Claims gone: {gone}, new: {new}. As before: {same}.",
+    "판정이 바뀐 문장 {changed}개, 효과가 움직인 문장 {moved}개, 없어진 문장 {gone}개, 새 문장 {new}개,"
+    " 그대로인 문장 {same}개.",
+)
+TO_LOOK_AT = Text("What calls for a look", "살펴볼 것")
+OF_EXPECTED = Text("{k} of {n} as expected", "{n}개 중 {k}개가 예상대로")
+ROWS_LEFT_OUT = Text(
+    "There was no room for {n} more rows; they are in the JSON.",
+    "자리가 모자라 {n}행을 뺐습니다. JSON에 모두 있습니다.",
+)
 NOTHING = Text("No statement was decided.", "판정이 나온 문장이 없습니다.")
 AND_MORE = Text("and {n} more", "그 밖에 {n}개")
 MORE = Text("More about one of them: {command}", "자세히 보기: {command}")

@@ -83,7 +83,13 @@ RULES: dict[str, Callable[..., Rule]] = {
 }
 """Every rule by the name that authors write."""
 
+KINDS: dict[str, type[Rule]] = {
+    kind.__name__.lower(): kind for kind in (Compare, Faster, Threshold, Growth, Equals, Proportion, Count)
+}
+"""Every kind of rule by the name that results are written with."""
+
 __all__ = [
+    "KINDS",
     "RULES",
     "Betting",
     "Compare",

@@ -137,6 +137,8 @@ def is_draws(value: object) -> bool:
 
 def promised_number(measure: str, value: Any) -> float:
     """The value as a float, NaN and infinities included; True is 1. Raises ClaimError for anything but a number."""
+    if type(value) is float:  # nearly always, and ten times as quick: thousands of claims are judged in a second
+        return value
     require(isinstance(value, Real), f"measure {measure!r}", "one number for each seed", repr(value))
     return float(value)
 

@@ -109,8 +109,8 @@ class Compare(Betting):
         ]
 
     def _effect(self, a: float, b: float) -> float:
-        below_zero = self.factor and (a < 0 or b < 0)
-        require(not below_zero, f"ratio of {self.a!r} and {self.b!r}", "numbers of at least 0", f"{a} and {b}")
+        if self.factor and (a < 0 or b < 0):
+            require(False, f"ratio of {self.a!r} and {self.b!r}", "numbers of at least 0", f"{a} and {b}")
         if math.isnan(a):
             return -math.inf
         if math.isnan(b):

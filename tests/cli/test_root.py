@@ -19,7 +19,15 @@ print([name for name in ("torch", "numpy", "scipy") if name in sys.modules], fil
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["verify", "--help"], ["list"], ["list", "--json"], ["show", "toy/heads-win"], ["plugins"]],
+    [
+        ["--help"],
+        ["verify", "--help"],
+        ["list"],
+        ["list", "--json"],
+        ["show", "toy/heads-win"],
+        ["plugins"],
+        ["judge", "--help"],
+    ],
     ids=" ".join,
 )
 def test_nothing_heavy_is_imported_to_look_around(arguments, toy):
@@ -53,6 +61,8 @@ def test_no_command_is_a_usage_error_that_shows_the_help(dlcheck):
         (["show", "toy/head-win"], "Did you mean toy/heads-win"),
         (["show", "toy"], "'toy' names 10 claims: expected one, as in dlcheck show toy/two-is-two"),
         (["list", "nothing-like-it"], "See: dlcheck list"),
+        (["verify", "toy", "--shard", "3/2"], "shard '3/2': expected i/n with 1 <= i <= n, such as 2/3"),
+        (["judge", "/nowhere.json"], "cannot read /nowhere.json"),
         (["verify", "toy", "--device", "gpu"], "unknown device 'gpu': expected auto, cpu, cuda, cuda:N or mps"),
         (["verify", "toy", "--json", "/nowhere/at/all.json"], "cannot write to /nowhere/at/all.json"),
     ],

@@ -4,8 +4,10 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,83 @@ def test_json_on_standard_output_stands_there_alone(dlcheck):
     assert claim["controls"][0]["verdict"] == "verified"
     assert claim["numbers"]["measures"] == {"heads": [0.3] * 8, "tails": [0.7] * 8}
     assert document["summary"]["verdicts"] == {"refuted": 1}
+
+
+def test_results_go_to_files_for_ci(dlcheck, tmp_path):
+    """--junit, --summary and --sarif beside --json, in one run and in the language asked for."""
+    names = ("json", "junit", "summary", "sarif")
+    files = {name: tmp_path / name for name in names}
+    done = dlcheck(
+        "verify", "toy/two-is-two", "toy/a-coin", "--lang", "ko", *(f"--{name}={file}" for name, file in files.items())
+    )
+    assert (done.returncode, done.stderr) == (3, "")
+    told = {name: file.read_text(encoding="utf-8") for name, file in files.items()}
+    assert all("판단 불가" in told[name] for name in ("junit", "summary", "sarif"))
+    plan = json.loads(told["json"])["plan"]
+    assert (list(plan), len(set(plan.values()))) == (["toy/two-is-two", "toy/a-coin"], 2)
+
+
+def test_shards_of_three_machines_are_the_run_of_one(dlcheck, tmp_path):
+    """Same verdicts and numbers; judge and diff agree; a missing shard is named, and nothing is written then."""
+    names = [
+        f"toy/{name}" for name in ("two-is-two", "heads-win", "zero-is-one", "a-coin", "always-true", "needs-cuda")
+    ]
+    one, merged = tmp_path / "one.json", tmp_path / "merged.json"
+    assert dlcheck("verify", *names, "--json", str(one)).returncode == 1
+    shards = [tmp_path / f"{index}.json" for index in (1, 2, 3)]
+    for index, shard in enumerate(shards, 1):
+        home = str(tmp_path / f"machine-{index}")
+        dlcheck("verify", *names, "--shard", f"{index}/3", "--json", str(shard), DLCHECK_HOME=home)
+    lost = dlcheck("merge", str(shards[0]), str(shards[2]), "--json", str(merged))
+    assert (lost.returncode, merged.exists()) == (4, False)
+    assert "2 of 6 planned claims are in no file: " in lost.stderr
+    assert "No file of shard 2/3 was given" in lost.stderr
+
+    done = dlcheck("merge", *map(str, shards), "--json", str(merged), "--junit", str(tmp_path / "junit.xml"))
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "2 of 6 statements came out as expected." in done.stdout
+    whole, parts = (json.loads(file.read_text(encoding="utf-8")) for file in (one, merged))
+    for document in (whole, parts):
+        for claim in document["claims"]:
+            del claim["seconds"], claim["cpu_seconds"], claim["cached"]
+    assert parts == whole
+    judged = dlcheck("judge", str(merged))
+    assert (judged.returncode, judged.stdout.count("toy/two-is-two")) == (1, 1)
+    same = dlcheck("diff", str(one), str(merged))
+    assert (same.returncode, same.stdout.count("\n")) == (0, 1)
+
+
+def test_an_audit_that_finds_other_numbers_fails(dlcheck, tmp_path):
+    """Exit code 4 and the count; without a difference it is green; it does not go with --fresh."""
+    home = {"DLCHECK_HOME": str(tmp_path)}
+    dlcheck("verify", "toy/two-is-two", **home)
+    sound = dlcheck("verify", "toy/two-is-two", "--audit", **home)
+    assert (sound.returncode, sound.stdout.count("of 1 saved measurements made again, 1 came out the same")) == (0, 1)
+    with closing(sqlite3.connect(tmp_path / "trials.sqlite3")) as tampered, tampered:
+        tampered.execute("UPDATE cells SET result = replace(result, '0.0', '1e-12'), finished = 1 WHERE arm = ''")
+    found = dlcheck("verify", "toy/two-is-two", "--audit", **home)
+    assert (found.returncode, found.stdout.count("of 1 saved measurements made again, 0 came out the same")) == (4, 1)
+    assert "measures other numbers than were saved" in found.stdout
+    assert "expected to go without --fresh" in dlcheck("verify", "toy", "--audit", "--fresh").stderr
+
+
+def test_a_verdict_that_was_edited_is_not_believed(dlcheck, tmp_path):
+    """judge draws it from the numbers, says that the file lies, and fails; diff names the change."""
+    honest, forged = tmp_path / "honest.json", tmp_path / "forged.json"
+    dlcheck("verify", "toy/zero-is-one", "--json", str(honest))
+    text = honest.read_text(encoding="utf-8")
+    forged.write_text(
+        text.replace('"verdict": "refuted"', '"verdict": "verified"').replace(
+            '"as_expected": false', '"as_expected": true'
+        )
+    )
+    judged = dlcheck("judge", str(forged), "--lang", "en")
+    assert judged.returncode == 1
+    assert "! toy/zero-is-one: the file says verified, its numbers give refuted" in judged.stdout
+    forged.write_text(text.replace("1.0", "0.0"))
+    changed = dlcheck("diff", str(honest), str(forged))
+    assert changed.returncode == 1
+    assert "✗ toy/zero-is-one: changed: refuted (largest error 1) → vacuous (largest error 0)" in changed.stdout
 
 
 def test_a_broken_plugin_is_named_and_the_others_work(dlcheck, toy, plugin_dir, tmp_path):

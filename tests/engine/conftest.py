@@ -36,6 +36,7 @@ class Ear(Watcher):
         self.outcomes: list[Outcome] = []
         self.notices: list[str] = []
         self.expected: dict[str, float] = {}
+        self.audits: list[tuple[str, bool]] = []
 
     def planned(self, claims, expected_seconds) -> None:
         self.expected = dict(expected_seconds)
@@ -48,6 +49,9 @@ class Ear(Watcher):
 
     def finished(self, claim, arm, seeds, seconds, cached) -> None:
         self.finished_cells.append((claim.name, arm, seeds, cached))
+
+    def audited(self, claim, arm, same) -> None:
+        self.audits.append((claim.name, same))
 
     def decided(self, outcome) -> None:
         self.outcomes.append(outcome)

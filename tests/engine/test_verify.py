@@ -215,3 +215,29 @@ def test_old_trials_are_measured_again_a_few_at_a_time(toys, store, ear, helpers
     assert len(following.why) == 1
     assert ("true", "") not in following.why
     assert following.notices == []
+
+
+def test_an_audit_measures_the_oldest_again_whatever_its_age(toys, store, ear, helpers):
+    """One in twenty and at least one, another each time; timing claims, which never come out the same, are left out."""
+    claims = [toys["true"], toys["weak"], toys["timed"]]
+    verify(claims, store=store, watcher=ear)
+    cells = {("true", ""), ("true", "off"), ("weak", ""), ("weak", "off"), ("weak", "half")}
+    seen = []
+    for _ in cells:
+        after = helpers.Ear()
+        verify(claims, audit=True, store=store, watcher=after)
+        assert after.audits == [(next(iter(after.why))[0], True)]
+        assert {why for reasons in after.why.values() for why in reasons} == {"an audit of what is saved"}
+        seen += after.why
+    assert set(seen) >= {("true", ""), ("true", "off"), ("weak", ""), ("weak", "off")}
+
+
+def test_an_audit_tells_numbers_that_differ(toys, store, ear, helpers):
+    """Somebody has changed what is saved."""
+    verify([toys["untrue"]], store=store, watcher=ear)
+    with sqlite3.connect(store.path) as tampered:
+        tampered.execute("UPDATE cells SET result = replace(result, '0.0', '0.5'), finished = 1 WHERE arm = ''")
+    after = helpers.Ear()
+    verify([toys["untrue"]], audit=True, store=store, watcher=after)
+    assert after.audits == [("untrue", False)]
+    assert ["measures other numbers than were saved" in notice for notice in after.notices] == [True]

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from dlcheck.engine.plan import Plan, Shard
 from dlcheck.plugins import Catalogue, Fault, Plugin
 from dlcheck.report import contract
+from dlcheck.report.results import Results
 
 DOCS = Path(__file__).parents[2] / "docs" / "json.md"
 
@@ -24,8 +26,13 @@ def document(catalogue, outcome):
     """Two claims, one of them with seeds that diverged."""
     outcomes = [outcome("fine"), outcome("diverged", (math.nan,) * 8, (1.0,) * 8)]
     faults = [Fault("bad", "it fails", "mend it", "")]
-    made = contract.results(catalogue, outcomes, faults, device="cpu", epoch=0, interrupted=False, exit_code=4)
+    made = contract.document(results(catalogue, outcomes, faults))
     return json.loads(contract.encode(made), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+
+
+def results(catalogue, outcomes, faults=()):
+    plan = Plan("cpu", 0, None, {each.claim.id: "digest" for each in outcomes}, Shard(1, 2))
+    return Results(plan, contract.versions(catalogue), outcomes, list(faults), 4)
 
 
 def test_results_have_the_promised_fields(document):
@@ -63,9 +70,7 @@ def test_what_is_not_finite_is_a_string(document):
 def test_measured_numbers_survive_the_round_trip(catalogue, outcome):
     """Every digit of a measured number is there again after reading."""
     measured = (1.0 + 2**-52, 1e-300, 1e300, 1.1, 1.2, 1.3, 1.4, 1.5)
-    made = contract.results(
-        catalogue, [outcome(own=measured)], [], device="cpu", epoch=0, interrupted=False, exit_code=0
-    )
+    made = contract.document(results(catalogue, [outcome(own=measured)]))
     again = json.loads(contract.encode(made))
     assert tuple(again["claims"][0]["numbers"]["measures"]["x"]) == measured
 

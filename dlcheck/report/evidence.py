@@ -1,0 +1,22 @@
+"""An outcome in a few plain lines, for files that CI shows: cleaned, and without a terminal's wrapping."""
+
+from __future__ import annotations
+
+from dlcheck.api import Lang
+from dlcheck.engine.outcome import Outcome
+from dlcheck.report.details import declaration, measurements
+from dlcheck.report.lines import figures, why
+from dlcheck.report.text import clean
+from dlcheck.report.words import verdict_words
+
+
+def verdict_line(outcome: Outcome, lang: Lang) -> str:
+    """The verdict, its numbers, and why where it calls for a word."""
+    parts = [verdict_words(outcome, lang), *figures(outcome, lang), why(outcome, lang)]
+    return clean(" · ".join(filter(None, parts)))
+
+
+def evidence(outcome: Outcome, lang: Lang) -> str:
+    """The claim as it was fixed beforehand, then every arm with its numbers or the traceback that ended it."""
+    rows = declaration(outcome.claim, lang) + measurements(outcome, lang)
+    return "\n".join(f"{name}: {value.plain}" if name else value.plain for name, value in rows)
