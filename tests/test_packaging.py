@@ -89,7 +89,7 @@ def test_the_wheel_holds_every_package_at_its_top_level(wheel: Path) -> None:
         assert f"{package}/__init__.py" in names
         assert f"{package}/py.typed" in names
     info = f"dlcheck-{PROJECT['version']}.dist-info"
-    assert {name.partition("/")[0] for name in names} == {*PACKAGES, info}
+    assert {name.partition("/")[0] for name in names} == {*PACKAGES, "pytest_dlcheck.py", info}
     assert f"{info}/licenses/LICENSE" in names
 
 
@@ -100,6 +100,7 @@ def test_the_wheel_declares_command_and_topics(wheel: Path) -> None:
     declared = archive.read(f"{info}/entry_points.txt").decode()
     assert "\n".join(["[dlcheck]", *(f"{topic} = {package}" for topic, package in sorted(TOPICS.items()))]) in declared
     assert "[console_scripts]\ndlcheck = dlcheck.cli:main" in declared
+    assert "[pytest11]\ndlcheck = pytest_dlcheck" in declared
     metadata = archive.read(f"{info}/METADATA").decode()
     assert "Requires-Python: >=3.11" in metadata
     assert "License-Expression: Apache-2.0" in metadata
