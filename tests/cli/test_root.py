@@ -38,6 +38,18 @@ def test_nothing_heavy_is_imported_to_look_around(arguments, toy):
     assert done.stderr.splitlines()[-1] == "[]"
 
 
+def test_judging_needs_neither_torch_nor_the_plugin(dlcheck, toy, tmp_path):
+    """A file of results is judged where nothing but dlcheck is installed."""
+    file = tmp_path / "results.json"
+    dlcheck("verify", "toy/two-is-two", "toy/heads-win", "--json", str(file))
+    left = {name: value for name, value in toy.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, "judge", str(file)], env=left, capture_output=True, text=True, check=False
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
+    assert "All 2 statements came out as expected." in done.stdout
+
+
 def test_version(dlcheck):
     """--version prints the version, and nothing else."""
     from dlcheck import __version__

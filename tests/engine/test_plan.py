@@ -46,6 +46,12 @@ def test_every_claim_is_in_exactly_one_shard(costs, data):
     assert heaviest <= sum(cost.values()) / count + max(cost.values()) + 1e-6
 
 
+def test_shards_are_divided_by_cost():
+    """One claim of ten seconds weighs as much as ten of one."""
+    claims = [a_claim("long", 10.0), *(a_claim(f"short-{index}", 1.0) for index in range(10))]
+    assert sorted(len(share(claims, Shard(index, 2))) for index in (1, 2)) == [1, 10]
+
+
 @pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "-1/2", "1/0", "1/2/3", ""])
 def test_a_shard_that_does_not_exist_is_refused(text):
     """Shards count from 1 to n."""
