@@ -34,5 +34,10 @@ class MergeError(DlcheckError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """' Did you mean ...?' with the closest of `known`, or an empty string."""
-    close = get_close_matches(name, list(known), n=3, cutoff=0.5)
+    close = similar(name, known)
     return f" Did you mean {' or '.join(close)}?" if close else ""
+
+
+def similar(name: str, known: Iterable[str]) -> list[str]:
+    """Up to three of `known` that `name` may be a misspelling of, the closest first."""
+    return get_close_matches(name, list(known), n=3, cutoff=0.5)

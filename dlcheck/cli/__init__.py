@@ -16,6 +16,7 @@ from dlcheck.cli import (
     judge,
     list,  # noqa: A004  # modules are named like their commands
     merge,
+    notes,
     plugins,
     progress,
     quiz,
@@ -43,6 +44,7 @@ app.command("quiz")(quiz.quiz)
 app.command("review")(quiz.review)
 app.command("stats")(progress.stats)
 app.command("export")(export.command)
+app.add_typer(notes.app, name="notes")
 app.add_typer(progress.app, name="progress")
 app.add_typer(bank.app, name="bank")
 

@@ -27,8 +27,7 @@ Json = dict[str, Any]
 
 def listing(catalogue: Catalogue, claims: Sequence[Claim]) -> Json:
     """What `list --json` writes: claims without results."""
-    head = {"schema": SCHEMA, "versions": versions(catalogue)}
-    return {**head, "claims": [declared(claim) for claim in claims], "faults": _faults(catalogue.faults)}
+    return {**head(catalogue), "claims": [declared(claim) for claim in claims], "faults": _faults(catalogue.faults)}
 
 
 def document(results: Results) -> Json:
@@ -47,6 +46,11 @@ def document(results: Results) -> Json:
         "summary": summary(results.outcomes, results.interrupted),
         "exit_code": results.exit_code,
     }
+
+
+def head(catalogue: Catalogue) -> Json:
+    """What every document begins with."""
+    return {"schema": SCHEMA, "versions": versions(catalogue)}
 
 
 def versions(catalogue: Catalogue) -> Json:
