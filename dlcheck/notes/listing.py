@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 from rich.console import Console
@@ -86,16 +85,15 @@ def _print_statement(out: Console, judged: Judged, lang: Lang) -> None:
     statement = judged.statement
     told: list[Part] = [
         (f"{symbol} ", style),
-        f"{statement.id}  {statement.text(lang)} ",
+        f"{statement.id}  {statement.text(lang)} · ",
         (stands(judged, lang), style),
     ]
     put(out, styled(*told))
 
 
 def _print_claims(out: Console, judged: Judged, lang: Lang) -> None:
-    for relation, ties in groupby(judged.ties, key=lambda tie: tie.relation):
-        told = ", ".join(f"{tie.claim} ({came_out(tie, lang)})" for tie in ties)
-        put(out, styled(f"    {words.RELATIONS[relation](lang)}: {told}"), indent=6)
+    for tie in judged.ties:
+        put(out, styled(f"    {words.RELATIONS[tie.relation](lang)}: {tie.claim} · {came_out(tie, lang)}"), indent=6)
 
 
 def came_out(tie: Tie, lang: Lang) -> str:

@@ -25,6 +25,7 @@ print([name for name in ("torch", "numpy", "scipy") if name in sys.modules], fil
         ["list"],
         ["list", "--json"],
         ["show", "toy/heads-win"],
+        ["notes"],
         ["plugins"],
         ["judge", "--help"],
     ],
