@@ -91,10 +91,12 @@ def show(
     tied = {claim for note in notes for statement in note.statements for claim in statement.ties}
     judged = judge_notes(notes, _outcomes(claim for claim in catalogue.claims if claim.id in tied))
     if json:
+        from dlcheck import output
         from dlcheck.notes.listing import document
         from dlcheck.report import contract
 
-        contract.write({**contract.head(catalogue), "device": "cpu", **document(judged)}, "-")
+        told = {**contract.head(catalogue), "device": "cpu", **document(judged)}
+        output.write(contract.encode(told), output.STDOUT)
         return
     from dlcheck.notes.listing import print_notes
 
@@ -153,7 +155,7 @@ def _outcomes(claims: Iterable[Claim]) -> dict[str, Outcome | None]:
 
 def _check_output(file: Path, output: str) -> None:
     """Raises DlcheckError when nothing can be written there, or the note itself would be replaced."""
-    from dlcheck.quiz.exports.files import STDOUT, check_writable
+    from dlcheck.output import STDOUT, check_writable
 
     check_writable(output)
     if output != STDOUT and Path(output).exists() and Path(output).samefile(file):
@@ -172,7 +174,7 @@ def _write(
 ) -> None:
     from dlcheck.notes import words, writers
     from dlcheck.notes.remarks import remarked, summary
-    from dlcheck.quiz.exports.files import STDOUT, write
+    from dlcheck.output import STDOUT, write
     from dlcheck.report.text import console, put, styled
 
     note = remarked(checked, outcomes, [claim.id for claim in claims], lang)

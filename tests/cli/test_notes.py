@@ -64,9 +64,10 @@ def test_a_statement_stands_as_its_claims_came_out(dlcheck, tmp_path):
 
 def test_the_fields_of_the_json_are_documented(dlcheck, tmp_path):
     """Every field of a statement, and no other."""
-    page = (Path(__file__).parents[2] / "docs/json.md").read_text(encoding="utf-8").partition("## Notes")[2].partition("\n# ")[0]
+    page = (Path(__file__).parents[2] / "docs/json.md").read_text(encoding="utf-8")
+    section = page.partition("## Notes")[2].partition("\n# ")[0]
     note = json.loads(dlcheck("notes", "003", "--json", DLCHECK_HOME=str(tmp_path)).stdout)["notes"][0]
-    documented = [row.split("`")[1] for row in page.splitlines() if row.startswith("| `")]
+    documented = [row.split("`")[1] for row in section.splitlines() if row.startswith("| `")]
     assert documented == [*note, *note["statements"][0]]
 
 
