@@ -12,7 +12,7 @@ STANDINGS = {
     Standing.HOLDS: Text("holds", "성립"),
     Standing.ONLY_IF: Text("holds only if", "조건부로 성립"),
     Standing.DOES_NOT_HOLD: Text("does not hold as written", "적힌 대로는 성립하지 않음"),
-    Standing.OPEN: Text("open: a claim did not come out as expected", "미정: 예상과 다르게 나온 클레임이 있음"),
+    Standing.OPEN: Text("open: a claim did not come out as expected", "미정: 예상과 다르게 나온 명제가 있음"),
     Standing.NOT_MEASURED: Text("not measured on this machine yet", "이 컴퓨터에서 아직 측정하지 않음"),
     Standing.CANNOT_BE_RUN: Text("cannot be run", "실험으로 판정할 수 없음"),
     Standing.NOT_COVERED: Text("not covered yet", "아직 다루지 않음"),
@@ -44,7 +44,7 @@ RELATIONS = {
 
 ALL_NOTES = Text("All notes", "모든 노트")
 TOPIC = Text("topic {topic}", "토픽 {topic}")
-MORE = Text("The claims behind a note: dlcheck notes {note}", "노트별 클레임 보기: dlcheck notes {note}")
+MORE = Text("The claims behind a note: dlcheck notes {note}", "노트별 명제 보기: dlcheck notes {note}")
 TO_MEASURE = Text("To measure what is missing: {command}", "빠진 것을 측정하려면: {command}")
 
 VERDICTS = {
@@ -53,30 +53,30 @@ VERDICTS = {
 }
 """Of the claim that a line of a user's note names. Whether its author expected that does not matter there."""
 
-UNKNOWN = Text("there is no claim {id}.{near}", "클레임 {id}이(가) 없습니다.{near}")
+UNKNOWN = Text("there is no claim {id}.{near}", "명제 {id}이(가) 없습니다.{near}")
 NEAR = Text(" Did you mean {ids}?", " 혹시 {ids}?")
 NAMED = Counted(
     "{n} line names claims, and carries their verdicts.",
     "{n} lines name claims, and carry their verdicts.",
-    "{n}개 줄이 클레임을 밝히고 있어 그 판정을 달았습니다.",
+    "{n}개 줄이 명제를 밝히고 있어 그 판정을 달았습니다.",
 )
 SUGGESTED = Counted(
     "For {n} other line the claims of the closest wording are suggested (≈). That is no verdict on the line.",
     "For {n} other lines the claims of the closest wording are suggested (≈). That is no verdict on the lines.",
-    "다른 {n}개 줄에는 표현이 가장 비슷한 클레임을 제안했습니다(≈). 그 줄에 대한 판정이 아닙니다.",
+    "다른 {n}개 줄에는 표현이 가장 비슷한 명제를 제안했습니다(≈). 그 줄에 대한 판정이 아닙니다.",
 )
 TO_NAME = Text(
     "A line is judged once a comment names its claim: {example}",
-    "주석으로 클레임을 밝히면 그 줄을 판정합니다: {example}",
+    "주석으로 명제를 밝히면 그 줄을 판정합니다: {example}",
 )
 NO_STATEMENTS = Text(
     "No line of {file} looks like a statement: nothing to judge.",
     "{file}에는 판정할 만한 문장이 없습니다.",
 )
-CLOSEST = Text("closest claims", "표현이 가장 비슷한 클레임")
+CLOSEST = Text("closest claims", "표현이 가장 비슷한 명제")
 WRITTEN = Text("{file}: written.", "{file}에 썼습니다.")
 MENTIONS_UNKNOWN = Counted(
     "{n} name of a claim does not exist.",
     "{n} names of claims do not exist.",
-    "존재하지 않는 클레임 이름이 {n}개 있습니다.",
+    "존재하지 않는 명제 이름이 {n}개 있습니다.",
 )

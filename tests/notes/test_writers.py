@@ -77,7 +77,7 @@ def test_the_summary_counts_and_shows_how_to_name_a_claim() -> None:
     text = f"{NOTE}\nWithout a mask the decoder copies the next token.\n"
     assert "3 lines name claims" in " ".join(plain(text))
     assert f"<!-- dlcheck: {SOUND.id} -->" in plain(text)[-1]
-    assert "3개 줄이 클레임을 밝히고 있어" in " ".join(plain(text, "ko"))
+    assert "3개 줄이 명제를 밝히고 있어" in " ".join(plain(text, "ko"))
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
