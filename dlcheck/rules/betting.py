@@ -45,11 +45,13 @@ class Betting(Rule):
     def won(self, effect: float) -> bool:
         """Whether a seed with this effect shows what the claim says, by at least the margin."""
 
-    def judge(self, numbers: Measured, device: str = "cpu") -> Judgement:
-        return self._bet(effects := self.effects(numbers), [self.won(effect) for effect in effects])
+    def wins(self, numbers: Measured) -> list[bool]:
+        """Whether each seed shows what the claim says."""
+        return [self.won(effect) for effect in self.effects(numbers)]
 
-    def _bet(self, effects: Sequence[float], won: Sequence[bool]) -> Judgement:
-        n, wins = len(effects), sum(won)
+    def judge(self, numbers: Measured, device: str = "cpu") -> Judgement:
+        effects = self.effects(numbers)
+        n, wins = len(effects), sum(self.wins(numbers))
         pro, contra = self.bets
         verdict = Verdict.INCONCLUSIVE
         if pro.settled(wins, n):
@@ -215,11 +217,8 @@ class Growth(Betting):
     def effects(self, numbers: Measured) -> list[float]:
         return [whole for whole, _ in self._slopes(numbers)]
 
-    def judge(self, numbers: Measured, device: str = "cpu") -> Judgement:
-        slopes = self._slopes(numbers)
-        return self._bet(
-            [whole for whole, _ in slopes], [self.won(whole) and self.won(upper) for whole, upper in slopes]
-        )
+    def wins(self, numbers: Measured) -> list[bool]:
+        return [self.won(whole) and self.won(upper) for whole, upper in self._slopes(numbers)]
 
     def won(self, effect: float) -> bool:
         return abs(effect - self.power) <= self.within
