@@ -36,6 +36,18 @@ def clean(words: str) -> str:
     return "".join(c for c in words if unicodedata.category(c) not in ("Cc", "Cs") and c not in _UNWANTED)
 
 
+def visible(text: str) -> str:
+    """`text` on as many lines as it has, without control characters (XML has no way to write them) and lone surrogates;
+    line ends are those of Unix, tabs are blanks.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    return "".join(filter(_is_visible, text))
+
+
+def _is_visible(c: str) -> bool:
+    return c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff")
+
+
 def styled(*parts: Part, style: str = "") -> Text:
     """Parts, each a string or (string, style), as one renderable."""
     text = Text(style=style)

@@ -9,8 +9,9 @@ from dlcheck.api import Lang
 from dlcheck.quiz.code import Code
 from dlcheck.quiz.exports import sheets, words
 from dlcheck.quiz.exports.exam import Exam, Sheet, label
-from dlcheck.quiz.exports.markup import block, rich, visible
+from dlcheck.quiz.exports.markup import block, rich
 from dlcheck.quiz.variant import Variant
+from dlcheck.report.text import visible
 
 NEEDS_ANSWERS = False
 IS_BINARY = False

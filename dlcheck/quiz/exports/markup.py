@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterator
+
+from dlcheck.report.text import visible
 
 _FENCED = re.compile(r"^```[^\n`]*\n(.*?)^```[ \t]*$\n?", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$&^])")
 _LINE_STARTS = re.compile(r"^(\s*\d*)([-+=.)])", re.MULTILINE)
-
-
-def visible(text: str) -> str:
-    """Without control characters (XML has no way to write them) and lone surrogates; line ends are those of Unix."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
-    return "".join(filter(_is_visible, text))
-
-
-def _is_visible(c: str) -> bool:
-    return c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff")
 
 
 def rich(text: str) -> str:
