@@ -10,6 +10,8 @@ from dlcheck.api import Lang
 from dlcheck.report import words
 from dlcheck.rules import Compare, Judgement, Rule
 
+EXPONENTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def number(value: Any) -> str:
     """Three significant digits; whole numbers in full with thousands separated; lists by their ends."""
@@ -24,6 +26,14 @@ def number(value: Any) -> str:
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
+
+
+def round_number(value: float) -> str:
+    """A number beside an axis; large and small ones as powers of ten."""
+    digits, _, power = f"{value:.3g}".partition("e")
+    if not value or 1e-4 <= abs(value) < 1e5 or not power:
+        return number(value)
+    return {"1": "", "-1": "-"}.get(digits, f"{digits}·") + f"10{str(int(power)).translate(EXPONENTS)}"
 
 
 def _ends(values: Sequence[Any]) -> str:

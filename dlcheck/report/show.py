@@ -23,9 +23,18 @@ def print_claim(console: Console, claim: Claim, model: str, outcome: Outcome | N
     console.print(Fields([*_declared(claim, lang), *_decided(claim, outcome, lang), *_places(claim, model, lang)]))
     console.print()
     if outcome:
+        _print_plot(console, outcome, lang)
         console.print(Fields(measurements(outcome, lang)))
     else:
         put(console, styled(words.TO_DECIDE(lang).format(id=claim.id)))
+
+
+def _print_plot(console: Console, outcome: Outcome, lang: Lang) -> None:
+    from dlcheck.report.plots.terminal import plot  # it needs the engine, as the outcome does
+
+    for line in plot(outcome, "cpu", lang, console.width):
+        console.print(line, soft_wrap=True)
+    console.print()
 
 
 def _declared(claim: Claim, lang: Lang) -> Iterator[Row]:
