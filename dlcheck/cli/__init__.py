@@ -20,6 +20,7 @@ from dlcheck.cli import (
     plugins,
     progress,
     quiz,
+    report,
     show,
     verify,
 )
@@ -38,6 +39,7 @@ app.command("merge")(merge.command)
 app.command("diff", epilog=diff.EXIT_CODES)(diff.command)
 app.command("list")(list.command)
 app.command("show")(show.command)
+app.command("report")(report.command)
 app.command("plugins")(plugins.command)
 app.command("doctor")(doctor.command)
 app.command("quiz")(quiz.quiz)

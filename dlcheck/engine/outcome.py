@@ -16,7 +16,7 @@ class Arm:
 
     numbers: one entry per seed of `seeds`, for each measure.
     fault: why the arm has shown nothing, if it has not, in one line; details: its traceback, if there is one.
-    cached: whether every trial came from the store.
+    cached: whether every trial came from the store.  hardware: the accelerator's name, if one was used.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Arm:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     cached: bool = True
+    hardware: str = ""
 
     @property
     def verdict(self) -> Verdict:

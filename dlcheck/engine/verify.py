@@ -268,6 +268,7 @@ def _absorb(arm_run: ArmRun, cell: Cell, result: Result, *, cached: bool) -> Non
     arm_run.batches.pop(0)
     arm = arm_run.arm
     arm.add(cell.seeds, result.numbers, result.curves, result.seconds, result.cpu_seconds, cached)
+    arm.hardware = result.hardware
     arm.judge(cell.claim.rule, cell.device)
 
 

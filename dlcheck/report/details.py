@@ -66,7 +66,7 @@ def measurements(outcome: Outcome, lang: Lang) -> list[Row]:
     """Each arm with its verdict; below it the numbers of each measure seed by seed, or the traceback that ended it."""
     rows = []
     for arm in outcome.arms:
-        rows.append((arm_words(arm.name, lang), styled((_judged(arm, outcome.claim.rule, lang), "bold"))))
+        rows.append((arm_words(arm.name, lang), styled((judged(arm, outcome.claim.rule, lang), "bold"))))
         rows += [
             (f"  {measure}", styled("  ".join(number(value) for value in values)))
             for measure, values in arm.numbers.items()
@@ -75,7 +75,8 @@ def measurements(outcome: Outcome, lang: Lang) -> list[Row]:
     return [(clean(name), value) for name, value in rows]
 
 
-def _judged(arm: Arm, rule: Rule, lang: Lang) -> str:
+def judged(arm: Arm, rule: Rule, lang: Lang) -> str:
+    """The arm's own verdict with its effect, or why it has shown nothing."""
     said = words.VERDICTS[arm.verdict](lang)
     if arm.fault:
         return f"{said}: {arm.fault}"

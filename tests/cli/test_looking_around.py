@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from dlcheck.cli import doctor, list, plugins, show, verify  # noqa: A004
+from dlcheck.cli import doctor, list, plugins, report, show, verify  # noqa: A004
 
 
 def test_list_gives_one_line_per_claim(dlcheck):
@@ -133,7 +133,7 @@ def test_doctor_counts_what_is_saved(dlcheck, toy, tmp_path):
     assert f"{store} · {rows:,} saved cells" in " ".join(dlcheck("doctor", COLUMNS="300").stdout.split("\n"))
 
 
-@pytest.mark.parametrize("module", [verify, list, show, plugins, doctor], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [verify, list, show, report, plugins, doctor], ids=lambda module: module.__name__)
 def test_every_command_says_what_it_does(module):
     """The first line of a command's docstring is its help, and ends with a full stop."""
     assert module.command.__doc__.splitlines()[0].endswith(".")
