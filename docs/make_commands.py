@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 COMMANDS = (
-    *("", "verify", "judge", "merge", "diff", "list", "show", "notes", "notes show", "notes check", "plugins", "doctor"),
+    *("", "verify", "judge", "merge", "diff", "list", "show", "report", "notes", "notes show", "notes check"),
+    *("plugins", "doctor"),
     *("quiz", "review", "stats", "progress", "progress export", "progress import", "progress reset"),
     *("export", "bank", "bank test", "bank new", "bank schema"),
 )
