@@ -31,7 +31,7 @@ def command(
     ] = None,
     html: Annotated[str, typer.Option(metavar="FILE|-", help="Where the page goes; - is standard output.")] = PAGE,
     show: Annotated[bool, typer.Option("--open", help="Show the page in the browser.")] = False,
-    device: Annotated[str, typer.Option(help="Whose trials: cpu, cuda:N or mps.")] = "cpu",
+    device: Annotated[str, typer.Option(help="Whose trials: cpu, cuda, cuda:N or mps.")] = "cpu",
     epoch: Annotated[int, typer.Option(min=0, help="The seeds of which epoch.")] = 0,
     lang: LangOption = None,
 ) -> None:
@@ -43,6 +43,7 @@ def command(
     import time
     import webbrowser
 
+    from dlcheck.engine.devices import saved_under
     from dlcheck.engine.store import Store
     from dlcheck.output import check_writable, write
     from dlcheck.plugins import load
@@ -51,15 +52,15 @@ def command(
     from dlcheck.report.text import console
     from dlcheck.report.words import moment
 
-    catalogue = load()
+    where, catalogue = saved_under(device), load()
     claims = catalogue.select(names or [])
     check_writable(html)
     notices = console(stderr=True)
     with Store.default(notice=notices.print) as store:
-        entries = _entries(claims, device, epoch, store)
+        entries = _entries(claims, where, epoch, store)
     found = [(topic, [entries[c.id] for c in topic.claims if c.id in entries]) for topic in catalogue.topics]
     topics = [(topic, chosen) for topic, chosen in found if chosen]
-    report = Report(topics, contract.versions(catalogue), device, epoch, moment(time.time()))
+    report = Report(topics, contract.versions(catalogue), where, epoch, moment(time.time()))
     write(page(report, language(lang)).encode("utf-8", "replace"), html)
     _tell(html, report, language(lang), catalogue)
     if show and html != "-":

@@ -40,6 +40,13 @@ def resolve(device: str) -> str:
     return f"cuda:{index}"
 
 
+def saved_under(device: str) -> str:
+    """The name that trials of a device have, which need not be here. Raises DlcheckError when it is unknown."""
+    if not re.fullmatch(r"cpu|cuda(:\d+)?|mps", device):
+        raise DlcheckError(f"unknown device {device!r}: expected cpu, cuda, cuda:N or mps")
+    return "cuda:0" if device == "cuda" else device
+
+
 def default_jobs(device: str) -> int:
     """Worker processes at once: one per core the process may use; two on an accelerator, which they share."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -76,6 +76,16 @@ def test_a_page_that_cannot_be_written_is_one_line(dlcheck):
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_trials_of_another_device_need_no_such_device(dlcheck, tmp_path):
+    """The name is brought to that of the store; an unknown one is told."""
+    page = tmp_path / "page.html"
+    assert dlcheck("report", "toy/two-is-two", "--html", str(page), "--device", "cuda").returncode == 0
+    assert "--device=cuda:0" in articles(page)
+    done = dlcheck("report", "toy", "--device", "gpu")
+    assert done.returncode == 2
+    assert done.stderr == "dlcheck: unknown device 'gpu': expected cpu, cuda, cuda:N or mps\n"
+
+
 def test_nobody_needs_torch_to_read(toy, tmp_path):
     """The report is made without importing it."""
     command = ["dlcheck", "report", "toy", "--html", str(tmp_path / "page.html")]
