@@ -94,8 +94,8 @@ def panels(outcome: Outcome, device: str) -> list[Panel]:
 
 def strips(rule: Rule, arms: Sequence[Arm], device: str) -> list[Strip]:
     """One for each arm, which has been judged; none for a rule that has no axis."""
-    target = _target(rule, device)
-    if target is None or not arms:
+    target = _target(rule, device) if arms else None
+    if target is None:
         return []
     values = [_effects(rule, arm) for arm in arms]
     judged = [arm.judgement for arm in arms if arm.judgement]
