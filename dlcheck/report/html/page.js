@@ -42,10 +42,12 @@ function reveal() {
 const KEYWORDS =
   "False|None|True|and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|" +
   "import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield";
+const QUOTED = String.raw`"""[^]*?"""|'''[^]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'`;
+/* Python: comments, strings, names that are defined and decorators, keywords, numbers. */
 const TOKENS = new RegExp(
   [
     "(?<c>#.*)",
-    String.raw`(?<s>\b[rbfuRBFU]{0,2}(?:"""[^]*?"""|'''[^]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|"""[^]*?"""|'''[^]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`,
+    `(?<s>(?:\\b[rbfuRBFU]{1,2})?(?:${QUOTED}))`,
     String.raw`(?<f>(?<=\b(?:def|class)\s+)\w+|^\s*@[\w.]+)`,
     `(?<k>\\b(?:${KEYWORDS})\\b)`,
     String.raw`(?<m>\b\d[\d_]*(?:\.\d*)?(?:e[-+]?\d+)?)`,
