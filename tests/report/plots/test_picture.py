@@ -8,7 +8,7 @@ import pytest
 from dlcheck.api import Curve
 from dlcheck.engine.outcome import Outcome
 from dlcheck.report.plots.picture import Curves, Law, Pairs, Strip, panels
-from dlcheck.rules import Rule, at_least, at_most, below, count, equals, exceeds, faster, growth, proportion
+from dlcheck.rules import Compare, Rule, at_least, at_most, below, count, equals, exceeds, faster, growth, proportion
 
 Decided = Callable[..., Outcome]
 SIZES = [10.0, 20.0, 40.0, 80.0, 160.0]
@@ -85,6 +85,28 @@ def test_arms_share_their_axes(decided: Decided) -> None:
     outcome = decided(exceeds("a", "b", by=1.0), {"a": [9.0] * 8, "b": [1.0] * 8}, {"a": [1.0] * 8, "b": [1.0] * 8})
     own, control = (panel.pictures for panel in panels(outcome, "cpu"))
     assert [picture.scale for picture in own] == [picture.scale for picture in control]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        exceeds("a", "b", by=1.0),
+        exceeds("a", "b", times=2.0),
+        below("a", "b", by=1.0),
+        below("a", "b", times=2.0),
+    ],
+    ids=lambda rule: f"{'below' if rule.lower else 'exceeds'} {'times' if rule.factor else 'by'}",
+)
+def test_a_seed_won_where_its_disc_is_beyond_the_short_line(decided: Decided, rule: Compare) -> None:
+    """The line in the plot of pairs is the rule's margin, given the other side."""
+    numbers = {"a": [1.0, 2.0, 3.5, 4.0, 6.0, 8.0, 12.0, 16.0], "b": [5.0] * 8}
+    pairs, judged = panels(decided(rule, numbers, numbers), "cpu")[0].pictures
+    assert isinstance(pairs, Pairs)
+    assert isinstance(judged, Strip)
+    beyond = [a <= line if rule.lower else a >= line for (a, _), line in zip(pairs.values, pairs.needed, strict=True)]
+    assert beyond == judged.won
+    assert True in beyond
+    assert False in beyond
 
 
 def test_a_seed_whose_larger_sizes_bend_away_is_shown_as_lost(decided: Decided) -> None:
