@@ -11,8 +11,7 @@ from dlcheck.api import Lang
 from dlcheck.notes import words
 from dlcheck.notes.remarks import Remark, Remarked
 from dlcheck.quiz.exports.markup import markdown as escaped
-from dlcheck.quiz.exports.markup import visible
-from dlcheck.report.text import Part, styled
+from dlcheck.report.text import Part, styled, visible
 
 STYLE = """
 :root { color-scheme: light dark; --rule: #8886; --good: #1a7f37; --bad: #b3261e; --near: #5d6778; }
