@@ -18,7 +18,7 @@ import pytest
 Environment = dict[str, str]
 Dlcheck = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND = [sys.executable, "-m", "dlcheck"]
-SILENCE_SECONDS = 40.0
+SILENCE_SECONDS = 120.0
 """After so long nothing more will be shown: the test fails and does not hang."""
 
 
