@@ -22,7 +22,7 @@ class Exercise:
 
     reference: computes what the student's function has to return; called with the arguments of each case.
     cases: their arguments by position: tensors, numbers, strings, None.  gradients: compare those of all floating
-    tensors too.  atol, rtol: as in `torch.testing.assert_close`.
+    tensors too, ten times less closely.  atol, rtol: as in `torch.testing.assert_close`.
     """
 
     reference: Callable[..., Any]

@@ -163,6 +163,26 @@ def test_difference_is_told(got, right, en):
     assert en in first_failure(answers, expected, [[]], Tolerance(1e-5, 1e-4)).en
 
 
+def with_gradient(value, x):
+    """What the sandbox would send of `value`, a function of `x`."""
+    [gradient] = torch.autograd.grad((value * torch.linspace(-1, 1, value.numel()).view_as(value)).sum(), x)
+    return Answers([{"value": value.detach(), "gradients": (gradient,)}])
+
+
+def test_another_formula_rounds_differently_and_is_right():
+    """Softmax of large logits through logsumexp: its gradient is less exact; one that is 1 % off is told."""
+    for seed in range(200):
+        torch.manual_seed(seed)
+        x = (200 * torch.randn(2, 3, 5)).requires_grad_()
+        reference = with_gradient(x.softmax(-1), x)
+        other = with_gradient((x - x.logsumexp(-1, keepdim=True)).exp(), x)
+        assert first_failure(other, reference, [[x]], Tolerance(1e-5, 1e-4)) is None, seed
+    x = torch.randn(2, 3, 5, requires_grad=True)
+    reference, wrong = with_gradient(x.softmax(-1), x), with_gradient(x.softmax(-1), x)
+    wrong.values[0]["gradients"][0].mul_(1.01)
+    assert "Gradient" in first_failure(wrong, reference, [[x]], Tolerance(1e-5, 1e-4)).en
+
+
 def test_gradient_that_is_not_wanted_may_be_missing():
     """No dependence and a gradient of zeros are the same."""
     unused = Exercise(lambda x, y: x * 2 + y.detach(), [[torch.ones(2), torch.ones(2)]], gradients=True)
