@@ -155,7 +155,6 @@ def test_whatever_a_reference_returns_agrees_with_itself(right):
         (Other("\x1b[2J\nMagic"), 1, "got an object of type [2J Magic."),
         (TooLarge("float32", (9,)), torch.ones(3), "Expected the shape (3,), got (9,)."),
     ],
-    ids=str,
 )
 def test_difference_is_told(got, right, en):
     """Whole numbers have to be equal, and nothing that comes back can write to the terminal."""
