@@ -42,6 +42,7 @@ def heads_win(run, heads=0.3):
     source="nobody",
     rule=equals("gap", 0.0, atol=1e-9),
     controls={"right": {"gap": 0.0}},
+    seconds=90.0,  # dearer than patience, which it comes before
 )
 def zero_is_one(run, gap=1.0):
     """The gap between zero and one."""
