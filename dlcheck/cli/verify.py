@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,10 +28,17 @@ if TYPE_CHECKING:
 
     from dlcheck.api import Claim, Lang
     from dlcheck.engine.outcome import Outcome
+    from dlcheck.engine.pool import Engine
     from dlcheck.engine.store import Store
     from dlcheck.engine.watcher import Watcher
     from dlcheck.plugins import Catalogue
     from dlcheck.report.live import Lines
+
+
+class EngineName(StrEnum):
+    LOCAL = "local"
+    RAY = "ray"
+
 
 EXIT_CODES = """\
 Exit codes:
@@ -58,7 +66,15 @@ def command(
     device: Annotated[
         str, typer.Option(help="auto, cpu, cuda, cuda:N or mps. Verdicts hold for the device they were reached on.")
     ] = "cpu",
-    jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes at once; default: one per core.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes at once; default: one per core.")] = None,
+    engine: Annotated[
+        EngineName,
+        typer.Option(help="Run experiments on this machine or on a Ray cluster (docs/distributed.md)."),
+    ] = EngineName.LOCAL,
+    address: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="The Ray cluster's head; default: $RAY_ADDRESS or this machine's."),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Measure again what is saved already.")] = False,
     audit: Annotated[
         bool, typer.Option("--audit", help="Measure some of what is saved again, the oldest first, and compare.")
@@ -93,7 +109,6 @@ def command(
     !  something broke
     -  skipped: it does not run on this device
     """
-    from dlcheck.engine.devices import default_jobs, resolve
     from dlcheck.engine.outcome import exit_code
     from dlcheck.engine.plan import Shard, make_plan, share
     from dlcheck.engine.remembered import remembering
@@ -110,7 +125,8 @@ def command(
     patterns = _patterns(names or [], everything, catalogue)
     claims = _select(catalogue, patterns, notice=lambda said: console(stderr=True).print(styled(said)))
     outputs = Outputs(json, junit, summary, sarif)
-    where, spoken, out = resolve(device), language(lang), console(stderr=json == "-")
+    spoken, out = language(lang), console(stderr=json == "-")
+    where, workers, cluster = _engine(engine, address, device, jobs)
     # Before anything runs: source may be edited meanwhile. It costs the hashing of all source, so only who asks pays.
     part = Shard.parse(shard) if shard is not None else None
     plan = None
@@ -121,11 +137,11 @@ def command(
     if audit and (fresh or where != "cpu"):
         got = "--fresh, which measures everything again" if fresh else f"--device {where}, where rounding may differ"
         raise DlcheckError(f"--audit compares saved numbers to the last bit: expected to go without {got}")
-    workers = jobs or default_jobs(where)
     watcher = _watcher(out, spoken, where, jobs=workers, explain=explain, verbose=verbose, quiet=quiet)
     settings = {
         "device": where,
         "jobs": workers,
+        "engine": cluster,
         "epoch": epoch,
         "seeds_max": seeds_max,
         "fresh": fresh,
@@ -144,6 +160,22 @@ def command(
     if plan:
         outputs.write(Results(plan, versions(catalogue), outcomes, faults, code, interrupted), spoken)
     raise typer.Exit(code)
+
+
+def _engine(name: EngineName, address: str | None, device: str, jobs: int | None) -> tuple[str, int, Engine | None]:
+    """The resolved device, how many processes there are at once, and where, if not here. Raises DlcheckError."""
+    from dlcheck.engine import devices
+
+    if name is EngineName.RAY:
+        from dlcheck.engine import ray_pool
+
+        where = ray_pool.resolve(device)
+        cluster = ray_pool.RayPool(address, jobs, where)
+        return where, cluster.jobs, cluster
+    if address is not None:
+        raise DlcheckError(f"--address {address}: expected to go with --engine ray")
+    where = devices.resolve(device)
+    return where, jobs or devices.default_jobs(where), None
 
 
 def _patterns(names: list[str], everything: bool, catalogue: Catalogue) -> list[str]:

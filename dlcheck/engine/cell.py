@@ -22,7 +22,10 @@ GRACE_SECONDS, PATIENCE = 10.0, 10.0
 
 @dataclass(frozen=True)
 class Cell:
-    """Seeds number `start` to `stop`-1 of an epoch, for the claim itself (arm "") or a control."""
+    """Seeds number `start` to `stop`-1 of an epoch, for the claim itself (arm "") or a control.
+
+    machine: where durations are measured; None is here.
+    """
 
     claim: Claim
     arm: str
@@ -30,6 +33,7 @@ class Cell:
     start: int
     stop: int
     device: str
+    machine: str | None = None
 
     @property
     def name(self) -> str:
@@ -62,7 +66,7 @@ class Cell:
             **self._source,
         }
         if claim.rule.timing:
-            made_of["machine"] = f"{platform.node()} {platform.processor()}"
+            made_of["machine"] = self.machine or f"{platform.node()} {platform.processor()}"
         return made_of
 
     @property
@@ -92,9 +96,14 @@ class Cell:
         """Why the cell runs although the ingredients `before` have been measured; None: they have not."""
         if before is None:
             return "never run"
-        changed = sorted(n for n in {**before, **self.ingredients} if before.get(n) != self.ingredients.get(n))
+        changed = self.differs_from(before)
+        return f"{changed} changed" if changed else "asked to run afresh"
+
+    def differs_from(self, other: Mapping[str, str]) -> str:
+        """The names of ingredients that the `other` ones have not, or have otherwise; empty when all are the same."""
+        changed = sorted(n for n in {**other, **self.ingredients} if other.get(n) != self.ingredients.get(n))
         more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
-        return f"{', '.join(changed[:5])}{more} changed" if changed else "asked to run afresh"
+        return f"{', '.join(changed[:5])}{more}"
 
 
 @dataclass(frozen=True)

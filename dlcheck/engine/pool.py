@@ -20,7 +20,7 @@ from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from types import ModuleType
-from typing import Self
+from typing import Protocol, Self
 
 from dlcheck.engine.cell import Cell, Result
 from dlcheck.engine.messages import Fault, Retried, Said, Started, decode
@@ -39,6 +39,40 @@ REAPING_SECONDS = 5.0
 """How long to wait for killed grandchildren to vanish: milliseconds, unless one hangs in the kernel."""
 
 Report = tuple[Cell, Started | Retried | Said]
+
+
+class Engine(Protocol):
+    """Where cells run: `Pool`, or `dlcheck.engine.ray_pool.RayPool`. On leaving its block nothing runs any more.
+
+    machine: the name under which durations are kept; None is this machine's.
+    """
+
+    machine: str | None
+
+    def prepare(self) -> None:
+        """Something will have to run."""
+
+    def submit(self, cells: list[Cell]) -> None:
+        """Cells of one claim."""
+
+    def reports(self) -> Iterator[Report]:
+        """What happens, as it happens, until nothing is left to run; more cells may be submitted meanwhile."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None: ...
+
+
+def divide(cells: list[Cell]) -> list[list[Cell]]:
+    """The cells of one claim, by the process that they take turns in."""
+    apart = any(cell.claim.rule.timing or cell.claim.seconds >= COSTLY_SECONDS for cell in cells)
+    return [[cell] for cell in cells] if apart else [cells]
+
+
+def rank(cells: list[Cell]) -> tuple[bool, float]:
+    """What comes first in a queue: costly claims, so that none is left to run alone; those that measure time last."""
+    claim = cells[0].claim
+    return claim.rule.timing, -claim.seconds
 
 
 @dataclass(eq=False)
@@ -80,6 +114,8 @@ class Worker:
 class Pool:
     """Runs submitted cells, at most `jobs` at a time; cells that measure durations run alone, after the others."""
 
+    machine: str | None = None
+
     def __init__(self, jobs: int, trains: bool = False) -> None:
         """trains: whether experiments train networks, with optimisers that import more of torch (`prepare`)."""
         self.jobs = jobs
@@ -98,9 +134,8 @@ class Pool:
 
     def submit(self, cells: list[Cell]) -> None:
         """Cells of one claim."""
-        apart = any(cell.claim.rule.timing or cell.claim.seconds >= COSTLY_SECONDS for cell in cells)
-        self._waiting += [([cell], False) for cell in cells] if apart else [(cells, False)]
-        self._waiting.sort(key=lambda entry: (entry[0][0].claim.rule.timing, -entry[0][0].claim.seconds))
+        self._waiting += [(together, False) for together in divide(cells)]
+        self._waiting.sort(key=lambda entry: rank(entry[0]))
 
     def reports(self) -> Iterator[Report]:
         """What happens, as it happens, until nothing is left to run; more cells may be submitted meanwhile."""
@@ -228,7 +263,7 @@ class Pool:
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
-        with _ignored_interrupts():  # whoever presses Ctrl-C twice must not stop the clearing up
+        with ignored_interrupts():  # whoever presses Ctrl-C twice must not stop the clearing up
             self.close()
             if failed:  # a worker may be in the making that we know nothing of
                 _stop_fork_server()
@@ -286,7 +321,7 @@ def _no_main_module() -> Iterator[None]:
 
 
 @contextmanager
-def _ignored_interrupts() -> Iterator[None]:
+def ignored_interrupts() -> Iterator[None]:
     """Only the main thread may, and only there they arrive."""
     if threading.current_thread() is not threading.main_thread():
         yield

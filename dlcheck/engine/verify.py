@@ -13,7 +13,7 @@ from dlcheck.engine.cell import Cell, Result
 from dlcheck.engine.fingerprint import refresh
 from dlcheck.engine.messages import Fault, Progress, Retried, Said, Started
 from dlcheck.engine.outcome import Arm, Outcome, decide, skipped
-from dlcheck.engine.pool import COSTLY_SECONDS, Pool
+from dlcheck.engine.pool import COSTLY_SECONDS, Engine, Pool
 from dlcheck.engine.remembered import remembering
 from dlcheck.engine.store import Store
 from dlcheck.engine.watcher import Watcher
@@ -65,7 +65,7 @@ class Session:
     audit: bool
     store: Store
     watcher: Watcher
-    pool: Pool
+    pool: Engine
     checks: dict[str, Check] = field(default_factory=dict)
     doubted: dict[str, Result] = field(default_factory=dict)
 
@@ -85,7 +85,7 @@ class Session:
         taken: list[tuple[Cell, Result]] = []
         while not _settled(check.claim, arm_run):
             start, stop = arm_run.batches[0]
-            cell = Cell(check.claim, arm_run.arm.name, self.epoch, start, stop, self.device)
+            cell = Cell(check.claim, arm_run.arm.name, self.epoch, start, stop, self.device, self.pool.machine)
             if self.fresh or cell.key in self.doubted or (saved := self.store.load(cell)) is None:
                 arm_run.waiting_for = cell
                 return taken
@@ -207,6 +207,7 @@ def verify(
     *,
     device: str = "cpu",
     jobs: int = 1,
+    engine: Engine | None = None,
     epoch: int = 0,
     seeds_max: int | None = None,
     fresh: bool = False,
@@ -217,11 +218,12 @@ def verify(
     """Decide the claims, in order, one outcome each.
 
     device: a resolved torch device (`dlcheck.engine.devices.resolve`).  jobs: worker processes at once.
+    engine: where cells run, if not in so many processes here.
     epoch: seeds nobody has seen come from a new number.  seeds_max: at most so many seeds for each arm.
     fresh: run everything again.  audit: run the oldest of what is saved again, and tell the watcher what came of it.
     Raises Interrupted on Ctrl-C, after every worker is dead.
     """
-    with Pool(jobs, trains=_trains(claims)) as pool:
+    with engine or Pool(jobs, trains=_trains(claims)) as pool:
         session = Session(device, epoch, seeds_max, fresh, audit, store, watcher, pool)
         try:
             for _ in session.run(claims):

@@ -261,3 +261,20 @@ def test_the_console_script_is_the_same_command(toy):
         [script, "verify", "toy/two-is-two"], env=toy, capture_output=True, encoding="utf-8", check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_without_ray_the_extra_is_named(dlcheck, toy, tmp_path):
+    """As where it was not installed."""
+    (tmp_path / "ray.py").write_text("raise ImportError")
+    done = dlcheck("verify", "toy", "--engine", "ray", PYTHONPATH=f"{tmp_path}:{toy['PYTHONPATH']}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "dlcheck: --engine ray needs Ray: pip install 'dlcheck[ray]'\n"
+
+
+def test_an_address_is_that_of_a_ray_cluster(dlcheck):
+    """The local engine has none."""
+    done = dlcheck("verify", "toy", "--address", "10.0.0.1:6379")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "dlcheck: --address 10.0.0.1:6379: expected to go with --engine ray\n",
+    )
