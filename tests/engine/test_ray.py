@@ -28,6 +28,14 @@ ray_pool = pytest.importorskip("dlcheck.engine.ray_pool")
 
 PATIENT = '''
 
+@toy()
+def looks(run, x=1.0):
+    """One, if it is all alone."""
+    import os
+    note(f"sees GPU {os.environ.get('CUDA_VISIBLE_DEVICES')}, {torch.get_num_threads()} thread")
+    return {"x": [x for _ in run.seeds]}
+
+
 @toy(seconds=7.0)
 def early(run, x=1.0):
     """One; it costs more than the patient one, so it is the first to run."""
@@ -165,7 +173,7 @@ def test_what_breaks_on_a_node_breaks_as_it_does_here(cluster, add_node, faults,
     assert len(ear.notices) == 1
 
 
-def test_what_a_cell_is_given(cluster, add_node, toys):
+def test_what_a_cell_is_given(cluster, add_node, toys, store, ear, tmp_path):
     """A core and, for CUDA, as much of a GPU as its memory takes; durations have the largest node for themselves."""
     add_node(num_cpus=2)
     add_node(num_cpus=3, num_gpus=1)
@@ -179,6 +187,9 @@ def test_what_a_cell_is_given(cluster, add_node, toys):
         assert (alone["num_cpus"], alone["num_gpus"]) == (3, 1)
         [with_gpu] = [node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("GPU")]
         assert alone["scheduling_strategy"].node_id == with_gpu
+    engine = ray_pool.RayPool(cluster.address, None, "cuda:0")
+    verify([toys["looks"]], device="cuda:0", engine=engine, store=store, watcher=ear)  # there is no such GPU in truth
+    assert set((tmp_path / "site" / "notes").read_text().splitlines()) == {"sees GPU 0, 1 thread"}
 
 
 def test_ctrl_c_ends_what_runs_on_the_nodes(cluster, add_node, plugin_dir, tmp_path, helpers):
