@@ -21,7 +21,7 @@ from dlcheck.cli import app
 
 REPOSITORY = Path(__file__).parents[1]
 WORKFLOWS = sorted((REPOSITORY / ".github/workflows").glob("*.yml"))
-PAGE = REPOSITORY / "docs/ci.md"
+PAGES = [REPOSITORY / "docs/ci.md", REPOSITORY / "docs/distributed.md"]
 TOY = (Path(__file__).parent / "cli/toy_plugin.py").read_text(encoding="utf-8")
 
 Yaml = dict[str, Any]
@@ -85,9 +85,11 @@ def check_commands(called: list[list[str]]) -> None:
         assert {word for word in words if word.startswith("--")} <= options
 
 
-def test_the_page_names_commands_that_exist() -> None:
-    """docs/ci.md, with their options."""
-    blocks = re.findall(r"^```bash\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_pages_name_commands_that_exist(page: Path) -> None:
+    """With their options."""
+    text = page.read_text(encoding="utf-8").replace("\n   ", "\n")  # some stand in a list
+    blocks = re.findall(r"^```bash\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
     check_commands([words for block in blocks for words in commands(block)])
 
 
