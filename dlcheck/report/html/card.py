@@ -77,7 +77,7 @@ def _verdict(outcome: Outcome | None) -> str:
         return both(page_words.UNMEASURED)
     if outcome.verdict is Verdict.REFUTED and outcome.as_expected:
         return label(words.REFUTED_AS_EXPECTED)
-    if outcome.as_expected:
+    if outcome.as_expected or outcome.verdict not in (Verdict.VERIFIED, Verdict.REFUTED):
         return label(words.VERDICTS[outcome.verdict])
     return both(lambda lang: words.verdict_words(outcome, lang))
 
@@ -97,13 +97,15 @@ def _told(outcome: Outcome | None) -> str:
 
 
 def _plots(outcome: Outcome, number: int, device: str) -> str:
-    figures = [_figure(outcome, panel, f"p{number}-{place}") for place, panel in enumerate(panels(outcome, device))]
+    frames: dict[str, str] = {}
+    shown = enumerate(panels(outcome, device))
+    figures = [_figure(outcome, panel, f"p{number}-{place}", frames) for place, panel in shown]
     return f"<div class=arms>{''.join(figures)}</div>"
 
 
-def _figure(outcome: Outcome, panel: Panel, name: str) -> str:
+def _figure(outcome: Outcome, panel: Panel, name: str, frames: dict[str, str]) -> str:
     """The plots of one arm with what they show in words, which is their alternative text too."""
-    drawn = svg(panel.pictures, name) if panel.pictures else _counts(outcome, panel.arm)
+    drawn = svg(panel.pictures, name, frames) if panel.pictures else _counts(outcome, panel.arm)
     return (
         f"<figure><figcaption id={name}>{_arm(panel.arm)}: {_judged(panel.arm, outcome)}</figcaption>{drawn}</figure>"
     )

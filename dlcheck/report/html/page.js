@@ -92,6 +92,7 @@ for (const each of [search, topic, verdict]) each.addEventListener("input", filt
 document.addEventListener("toggle", (event) => event.target.querySelectorAll("pre").forEach(colour), true);
 window.addEventListener("beforeprint", () => articles.forEach(show));
 articles.forEach((each) => near.observe(each));
+for (const each of document.querySelectorAll("#glance td a")) each.title = each.getAttribute("href").slice(1);
 window.addEventListener("hashchange", reveal);
 by("count").textContent = `${articles.length} / ${articles.length}`;
 speak(root.lang);

@@ -129,9 +129,9 @@ def _glance(report: Report) -> str:
 
 
 def _badge(entry: Entry) -> str:
-    """The verdict's symbol as a link to the claim."""
+    """The verdict's symbol as a link to the claim; the page's script writes into its title which claim that is."""
     symbol, kind = entry.mark
-    return f'<a class="mark {kind}" href="#{anchor(entry.claim.id)}" title="{text(entry.claim.id)}">{symbol}</a>'
+    return f'<a class={kind} href="#{anchor(entry.claim.id)}">{symbol}</a>'
 
 
 def _topic(topic: LoadedTopic, entries: Sequence[Entry], report: Report) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from dlcheck.errors import DlcheckError
 from dlcheck.report.numbers import round_number
@@ -34,6 +34,14 @@ MANY_TICKS, FEW_TICKS = 4, 3
 Point = tuple[float, float]
 
 
+class Drawn(NamedTuple):
+    """A plot as elements of SVG: its axes, what was measured, and its height in pixels."""
+
+    frame: str
+    inside: str
+    height: float
+
+
 class Sheet:
     """Used again for each plot on axes of its kind, because making axes costs more than drawing on them.
 
@@ -50,6 +58,7 @@ class Sheet:
         self.axes.set_yscale("log" if y_log else "linear")
         self.left = SIDE if y_log is None else LEFT
         self.height = 0.0
+        self.frame = ""
         self.artists: list[Artist] = []
         self.marks: list[tuple[str, list[Point]]] = []
         self.texts: list[tuple[str, Point, str, str]] = []
@@ -68,19 +77,26 @@ class Sheet:
         room = (WIDTH - self.left - SIDE) / WIDTH
         self.axes.set_position((self.left / WIDTH, under / self.height, room, rows / self.height))
 
-    def end(self) -> tuple[str, float]:
-        """Its SVG, and its height in pixels."""
+    def framed(self) -> None:
+        """What was drawn so far are the axes; what follows was measured."""
+        self.frame = self._drawn()
+
+    def end(self) -> Drawn:
+        return Drawn(self.frame, self._drawn(), self.height)
+
+    def _drawn(self) -> str:
+        """The elements of what was drawn since the last call: areas, lines, marks, texts."""
         renderer = Renderer(WIDTH, self.height)
-        self.figure.draw(renderer)
+        for artist in sorted(self.artists, key=Artist.get_zorder):
+            artist.draw(renderer)
+            artist.remove()
         for letter, points in self.marks:
             renderer.mark(letter, points)
         for text in self.texts:
             renderer.write(*text)
-        for artist in self.artists:
-            artist.remove()
         for drawn in (self.artists, self.marks, self.texts):
             drawn.clear()
-        return "".join(renderer.elements), self.height
+        return "".join(renderer.elements)
 
     def horizontal(self, scale: Scale, bottom: float, top: float, label: str = "") -> None:
         """The axis with its numbers, what they are, and the limits upwards."""

@@ -8,7 +8,7 @@ import pytest
 from dlcheck.report.html.page import Report, page
 
 ALLOWED = {
-    "html", "head", "meta", "title", "style", "body", "svg", "defs", "marker", "circle", "path", "g", "text",
+    "html", "head", "meta", "title", "style", "body", "svg", "defs", "marker", "circle", "path", "g", "use", "text",
     "header", "h1", "h2", "h3", "p", "i", "b", "nav", "button", "label", "input", "select", "option", "span", "output",
     "details", "summary", "table", "tr", "th", "td", "a", "section", "article", "cite", "noscript", "div", "figure",
     "figcaption", "dl", "dt", "dd", "code", "pre", "script",
@@ -53,7 +53,7 @@ def test_the_page_is_sound(document: str) -> None:
     assert read.open == []
     ids = [found["id"] for _, found in read.elements if "id" in found]
     assert len(ids) == len(set(ids))
-    links = [found["href"] or "" for tag, found in read.elements if tag == "a"]
+    links = [found["href"] or "" for tag, found in read.elements if tag in ("a", "use")]
     assert {link[1:] for link in links} <= set(ids)
     assert all(link.startswith("#") for link in links)
 

@@ -32,7 +32,7 @@ class Elements(HTMLParser):
 
 
 def drawings(outcome: Outcome) -> list[str]:
-    return [svg(panel.pictures, "p0") for panel in panels(outcome, "cpu") if panel.pictures]
+    return [svg(panel.pictures, "p0", {}) for panel in panels(outcome, "cpu") if panel.pictures]
 
 
 @pytest.fixture
@@ -52,11 +52,22 @@ def test_a_plot_is_described_by_its_caption(comparison: Outcome) -> None:
     assert all(re.match(r"<svg [^>]*role=img aria-labelledby=p0>", drawn) for drawn in drawings(comparison))
 
 
+def test_arms_share_their_axes(comparison: Outcome) -> None:
+    """Pairs and strip of the control refer to the axes of the claim's, which alone has curves."""
+    frames: dict[str, str] = {}
+    arms = zip("ab", panels(comparison, "cpu"), strict=True)
+    own, control = (svg(panel.pictures, name, frames) for name, panel in arms)
+    assert re.findall(r"<g id=(\S+)>", own) == ["a-0", "a-1", "a-2"]
+    assert re.findall(r"<use href=#(\S+) />", control) == ["a-1", "a-2"]
+    assert "<text" not in control
+    assert "<path" in control
+
+
 def test_a_plot_has_no_style_of_its_own(comparison: Outcome) -> None:
     """Nothing that the page's policy would refuse, and no colour that dark mode could not change."""
     for drawn in drawings(comparison):
         assert "style" not in drawn
-        assert "#" not in drawn
+        assert not re.search("#[0-9a-f]{3}", drawn)
         assert not any(ink in drawn for ink in INKS)
 
 
