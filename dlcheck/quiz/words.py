@@ -84,7 +84,8 @@ MASTERY = Text(
     "{questions}문제 중 {seen}문제 풀이, 답 {answers}개 중 {right}개 정답",
 )
 STREAK_DAYS = Text(
-    "Days in a row: {days} · due now: {due} · the last two weeks: {chart}",
-    "연속 {days}일 · 지금 복습할 문제 {due}개 · 최근 2주: {chart}",
+    "Days in a row: {days} · due now: {due}",
+    "연속 {days}일 · 지금 복습할 문제 {due}개",
 )
+LAST_DAYS = Text("The last two weeks: {chart}", "최근 2주: {chart}")
 CONFUSED = Text("What you confuse most:", "가장 자주 헷갈리는 것:")

@@ -18,7 +18,7 @@ from dlcheck.report.text import put, styled
 
 BAR = 24
 """Columns of a bar."""
-HEIGHTS = " ▁▂▃▄▅▆▇█"
+HEIGHTS = "·▁▂▃▄▅▆▇█"
 DAYS = 14
 """Days in the chart."""
 
@@ -30,18 +30,33 @@ def print_standing(out: Console, course: Course, lang: Lang) -> None:
         put(out, styled(words.NOTHING_YET(lang)), indent=0)
         return
     ids = {bank.topic: bank.entries for bank in course.banks}
-    width = max(map(len, ids))
-    for each in mastery(ids, reviews, course.memory.retention()):
-        bar = (_bar(each.share), "green")
-        put(out, styled(f"{each.topic:{width}}  ", bar, f" {each.share:4.0%}  ", (_said(each, lang), "dim")))
+    _print_mastery(out, mastery(ids, reviews, course.memory.retention()), lang)
     names = {f"{topic}/{question}" for topic, questions in ids.items() for question in questions}
     due = sum(at <= time.time() for name, at in course.memory.due().items() if name in names)
-    line = words.STREAK_DAYS(lang).format(days=streak(reviews, date.today()), due=due, chart=_chart(reviews))
-    put(out, styled(line), indent=0)
+    put(out, styled(words.STREAK_DAYS(lang).format(days=streak(reviews, date.today()), due=due)), indent=0)
+    put(out, styled(words.LAST_DAYS(lang).format(chart=_chart(reviews))), indent=0)
     if confused := weakest(reviews):
         put(out, styled((words.CONFUSED(lang), "bold")), indent=0)
         for question, name, times in confused:
-            put(out, styled(f"  {times} × ", _misconception(course, question, name, lang), (f"  {question}", "dim")))
+            put(
+                out,
+                styled(f"  {times} × ", _misconception(course, question, name, lang), (f"  {question}", "dim")),
+                indent=6,
+            )
+
+
+def _print_mastery(out: Console, topics: Sequence[Mastery], lang: Lang) -> None:
+    """A bar for each topic with its numbers behind it; on a narrow terminal below it, of all topics or of none."""
+    name = max(len(each.topic) for each in topics)
+    bars = [styled(f"{each.topic:{name}}  ", (_bar(each.share), "green"), f" {each.share:4.0%}") for each in topics]
+    told = [styled("  ", (_said(each, lang), "dim")) for each in topics]
+    narrow = out.is_terminal and any(
+        bar.cell_len + said.cell_len > out.width for bar, said in zip(bars, told, strict=True)
+    )
+    for bar, said in zip(bars, told, strict=True):
+        lines = (bar, said) if narrow else (bar + said,)
+        for line in lines:
+            put(out, line)
 
 
 def _said(each: Mastery, lang: Lang) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from rich.cells import cell_len
 
 from dlcheck.cli import app
 from dlcheck.quiz import sandbox
@@ -85,6 +86,17 @@ def test_stats(lang, told, ran, answered):
     shown = ran("stats", "--lang", lang).stdout
     assert all(each in shown for each in told), shown
     assert re.search(r"softmax +░+ +0%", shown)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_stats_on_a_narrow_terminal(lang, ran, answered):
+    """No line is wider than it, no bar and no chart is broken, and what a bar means stands below it."""
+    shown = ran("stats", "--lang", lang, TTY_COMPATIBLE="1", NO_COLOR="1", COLUMNS="60").stdout.splitlines()
+    assert max(map(cell_len, shown)) <= 60
+    bar = next(n for n, line in enumerate(shown) if line.startswith("softmax "))
+    assert re.fullmatch(r"softmax +[█░]{24} +\d+%", shown[bar])
+    assert re.fullmatch(r"  .*9.*2.*", shown[bar + 1])
+    assert re.search(r"[·▁▂▃▄▅▆▇█]{14}$", "\n".join(shown), re.MULTILINE)
 
 
 def test_progress_goes_to_another_machine_and_can_be_forgotten(ran, answered, answers, tmp_path):
