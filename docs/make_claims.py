@@ -37,22 +37,22 @@ This page is written by `python docs/make_claims.py` from the [JSON](json.md) of
 compares its statements.
 """,
     """\
-# 모든 문장의 판정
+# 모든 명제의 판정
 
 ([English](claims.md))
 
 {summary}
 
-장치 {device}, 에포크 {epoch}의 시드로 실행한 결과다(Python {python}, torch {torch}, CPU 시간 {cpu}). 문장마다 적은
+장치 {device}, 에포크 {epoch}의 시드로 실행한 결과다(Python {python}, torch {torch}, CPU 시간 {cpu}). 명제마다 적은
 CPU 시간은 본 실험과 모든 대조군을 합한 값이며, 저장해 둔 측정은 처음 실행했을 때 걸린 시간으로 셈했다. 판정 방법과
 시드의 쓰임새는 [statistics](statistics.md)에 있다.
 
-이 페이지는 `dlcheck verify --all`의 [JSON](json.md) 결과로 `python docs/make_claims.py`가 만든다. 문장이 지금의
+이 페이지는 `dlcheck verify --all`의 [JSON](json.md) 결과로 `python docs/make_claims.py`가 만든다. 명제가 지금의
 것과 같은지는 테스트가 확인한다.
 """,
 )
-COLUMNS = Text("statement | verdict | effect | seeds | CPU s", "문장 | 판정 | 효과 | 시드 | CPU 초")
-TOTAL = Text("{claims} claims, {cpu} of CPU time.", "문장 {claims}개, CPU 시간 {cpu}.")
+COLUMNS = Text("statement | verdict | effect | seeds | CPU s", "명제 | 판정 | 효과 | 시드 | CPU 초")
+TOTAL = Text("{claims} claims, {cpu} of CPU time.", "명제 {claims}개, CPU 시간 {cpu}.")
 
 
 def page(results: Json, lang: Lang) -> str:

@@ -52,7 +52,7 @@ CACHED = Text("cached", "저장된 값")
 CONTROL = Text("control", "대조군")
 THE_CLAIM = Text("the claim", "본 실험")
 
-STATEMENT = Text("statement", "문장")
+STATEMENT = Text("statement", "명제")
 MISCONCEPTION = Text("misconception", "흔한 오해")
 SOURCE = Text("source", "출처")
 NOTES = Text("notes", "노트")
@@ -75,7 +75,7 @@ WHOLE_MINUTES = Text("{m} min", "{m}분")
 MINUTES = Text("{m} min {s} s", "{m}분 {s}초")
 
 VERIFYING = Text("Verifying {claims} on {device}", "{device}에서 {claims} 검증")
-STATEMENTS = Counted("{n} statement", "{n} statements", "문장 {n}개")
+STATEMENTS = Counted("{n} statement", "{n} statements", "명제 {n}개")
 ABOUT = Text("about {time}", "약 {time}")
 DECIDED = Text("{done} of {total} decided", "{total}개 중 {done}개 판정")
 ELAPSED = Text("{time} elapsed", "{time} 지남")
@@ -106,7 +106,7 @@ AS_EXPECTED = Text("{k} of {all} came out as expected.", "{all} 중 {k}개가 �
 ALL_AS_EXPECTED = Counted(
     "The statement came out as expected.",
     "All {n} statements came out as expected.",
-    "문장 {n}개가 모두 예상대로 나왔습니다.",
+    "명제 {n}개가 모두 예상대로 나왔습니다.",
 )
 HOLD = Counted("{n} holds", "{n} hold", "{n}개는 성립하고")
 HOLD_ONLY = Counted("{n} holds.", "{n} hold.", "{n}개는 성립합니다.")
@@ -165,8 +165,8 @@ UNEXPLAINED = Text(
 )
 DIFFERENT = Text(
     "Verdicts changed: {changed}. Effects moved: {moved}. Claims gone: {gone}, new: {new}. As before: {same}.",
-    "판정이 바뀐 문장 {changed}개, 효과가 움직인 문장 {moved}개, 없어진 문장 {gone}개, 새 문장 {new}개,"
-    " 그대로인 문장 {same}개.",
+    "판정이 바뀐 명제 {changed}개, 효과가 움직인 명제 {moved}개, 없어진 명제 {gone}개, 새 명제 {new}개,"
+    " 그대로인 명제 {same}개.",
 )
 TO_LOOK_AT = Text("What calls for a look", "살펴볼 것")
 OF_EXPECTED = Text("{k} of {n} as expected", "{n}개 중 {k}개가 예상대로")
@@ -174,7 +174,7 @@ ROWS_LEFT_OUT = Text(
     "There was no room for {n} more rows; they are in the JSON.",
     "자리가 모자라 {n}행을 뺐습니다. JSON에 모두 있습니다.",
 )
-NOTHING = Text("No statement was decided.", "판정이 나온 문장이 없습니다.")
+NOTHING = Text("No statement was decided.", "판정이 나온 명제가 없습니다.")
 AND_MORE = Text("and {n} more", "그 밖에 {n}개")
 MORE = Text("More about one of them: {command}", "자세히 보기: {command}")
 INTERRUPTED = Text(

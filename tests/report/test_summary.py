@@ -30,7 +30,7 @@ def test_a_student_reads_how_many_hold(mixed):
         " 1 came out the other way. 1 is still open, for want of evidence."
     )
     assert paragraph(mixed, "ko") == (
-        "문장 5개 중 3개가 예상대로 나왔습니다. 2개는 성립하고, 1개는 흔한 오해로, 실험이 이를 반증했습니다."
+        "명제 5개 중 3개가 예상대로 나왔습니다. 2개는 성립하고, 1개는 흔한 오해로, 실험이 이를 반증했습니다."
         " 1개는 예상과 반대로 나왔습니다. 1개는 증거가 부족해 아직 판단할 수 없습니다."
     )
 
