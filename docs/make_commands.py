@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 COMMANDS = (
-    *("", "verify", "judge", "merge", "diff", "list", "show", "report", "notes", "notes show", "notes check"),
-    *("plugins", "doctor"),
-    *("quiz", "review", "stats", "progress", "progress export", "progress import", "progress reset"),
-    *("export", "bank", "bank test", "bank new", "bank schema"),
+    *("", "verify", "list", "show", "report", "notes", "notes show", "notes check"),
+    *("quiz", "review", "stats", "progress", "progress export", "progress import", "progress reset", "doctor"),
+    *("judge", "merge", "diff"),
+    *("plugins", "bank", "bank test", "bank new", "bank schema", "export"),
 )
 HEAD = """\
 # Commands
