@@ -24,8 +24,23 @@ from dlcheck.rules.base import (
 from dlcheck.statistics import ALPHA, clopper_pearson
 
 
+class _InOneBatch(Rule):
+    """Its draws are fixed beforehand and judged together."""
+
+    draws: int
+
+    @property
+    def batches(self) -> tuple[int, ...]:
+        return (self.draws,)
+
+    def integers(self, numbers: Measured) -> list[list[int]]:
+        """The columns of its measures, which promise integers."""
+        columns = zip(self.measures, self.columns(numbers), strict=True)
+        return [[promised_integer(measure, x) for x in column] for measure, column in columns]
+
+
 @dataclass(frozen=True)
-class Equals(Rule):
+class Equals(_InOneBatch):
     """A number equals a value in every random draw. Made by `equals`."""
 
     measure: str
@@ -43,10 +58,6 @@ class Equals(Rule):
         stated = self.working_atol is None or is_positive(self.working_atol)
         require(stated, what, "a tolerance working_atol > 0", repr(self.working_atol))
         require(is_draws(self.draws), what, "draws >= 1", repr(self.draws))
-
-    @property
-    def batches(self) -> tuple[int, ...]:
-        return (self.draws,)
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -94,7 +105,7 @@ class Equals(Rule):
 
 
 @dataclass(frozen=True)
-class Proportion(Rule):
+class Proportion(_InOneBatch):
     """Hits among a total fixed beforehand, one look, exact Clopper-Pearson interval. Made by `proportion`."""
 
     hits: str
@@ -113,10 +124,6 @@ class Proportion(Rule):
         require(is_draws(self.draws), what, "draws >= 1", repr(self.draws))
 
     @property
-    def batches(self) -> tuple[int, ...]:
-        return (self.draws,)
-
-    @property
     def measures(self) -> tuple[str, ...]:
         return self.hits, self.of
 
@@ -131,9 +138,7 @@ class Proportion(Rule):
 
     def _sums(self, numbers: Measured) -> tuple[int, int, int]:
         """Hits and total over all seeds, and the number of seeds."""
-        hits, of = (
-            [promised_integer(m, x) for x in c] for m, c in zip(self.measures, self.columns(numbers), strict=True)
-        )
+        hits, of = self.integers(numbers)
         for h, n in zip(hits, of, strict=True):
             require(0 <= h <= n and n > 0, f"proportion of {self.hits!r}", "0 <= hits <= total", f"{h} of {n}")
         return sum(hits), sum(of), len(of)
@@ -160,7 +165,7 @@ class Proportion(Rule):
 
 
 @dataclass(frozen=True)
-class Count(Rule):
+class Count(_InOneBatch):
     """Integers from independent derivations, and a published one if given, are all equal. Made by `count`."""
 
     counted: str
@@ -176,16 +181,11 @@ class Count(Rule):
         require(is_draws(self.draws), what, "draws >= 1", repr(self.draws))
 
     @property
-    def batches(self) -> tuple[int, ...]:
-        return (self.draws,)
-
-    @property
     def measures(self) -> tuple[str, ...]:
         return self.counted, self.derived
 
     def judge(self, numbers: Measured, device: str = "cpu") -> Judgement:
-        columns = zip(self.measures, self.columns(numbers), strict=True)
-        counted, derived = ([promised_integer(measure, x) for x in column] for measure, column in columns)
+        counted, derived = self.integers(numbers)
         gaps = [self._gap(c, d) for c, d in zip(counted, derived, strict=True)]
         worst = _largest(gaps)
         verdict = _exact_verdict(gaps[worst] > 0, len(gaps), self.draws)
