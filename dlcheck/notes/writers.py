@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Sequence
 
 from rich.text import Text
@@ -10,25 +9,22 @@ from rich.text import Text
 from dlcheck.api import Lang
 from dlcheck.notes import words
 from dlcheck.notes.remarks import Remark, Remarked
-from dlcheck.quiz.exports.markup import markdown as escaped
-from dlcheck.report.text import Part, styled, visible
+from dlcheck.report.document import base_style, document
+from dlcheck.report.markup import escaped
+from dlcheck.report.markup import markdown as in_markdown
+from dlcheck.report.text import Part, styled
 
 STYLE = """
-:root { color-scheme: light dark; --rule: #8886; --good: #1a7f37; --bad: #b3261e; --near: #5d6778; }
-@media (prefers-color-scheme: dark) { :root { --good: #57c878; --bad: #ff8a80; --near: #a6b0bf; } }
-body { margin: 0 auto; max-width: 92rem; padding: 1.5rem; line-height: 1.6; overflow-wrap: anywhere;
-  font-family: system-ui, "Noto Sans KR", "Noto Sans CJK KR", "Apple SD Gothic Neo", "Malgun Gothic", sans-serif; }
+body { max-width: 92rem; line-height: 1.6; }
 h1 { font-size: 1.3rem; }
 .line { display: grid; grid-template-columns: 3rem minmax(0, 3fr) minmax(0, 2fr); gap: 0 1rem; padding: .1rem 0; }
-.line > a { color: var(--near); text-align: right; text-decoration: none; font-size: .8rem; }
-.line > pre { margin: 0; white-space: pre-wrap; font: inherit; tab-size: 4; }
-aside { font-size: .9rem; word-break: keep-all; }
+.line > a { color: var(--faint); text-align: right; text-decoration: none; font-size: .8rem; }
+.line > pre { margin: 0; white-space: pre-wrap; font: inherit; tab-size: 4; word-break: normal; }
+aside { font-size: .9rem; }
 aside p { margin: 0 0 .3rem; }
 .good b { color: var(--good); } .bad b { color: var(--bad); }
-summary { color: var(--near); cursor: pointer; }
 details[open] { border-left: 2px solid var(--rule); padding-left: .7rem; }
 q { font-style: italic; }
-code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85em; }
 footer { border-top: 2px solid var(--rule); margin-top: 1.5rem; }
 @media (max-width: 45rem) {
   body { padding: .8rem; }
@@ -63,36 +59,32 @@ def markdown(note: Sequence[Remarked], summary: Sequence[str]) -> bytes:
     """The note itself; remarks stand behind the line they are about, so that lists, tables and headings stay whole."""
     written = "".join(_with_remarks(line) + line.end for line in note)
     end = next((line.end for line in note if line.end), "\n")
-    closing = "".join(f"{end}> {escaped(sentence)}{end}" for sentence in summary)
+    closing = "".join(f"{end}> {in_markdown(sentence)}{end}" for sentence in summary)
     return (written.rstrip("\r\n") + end + closing).encode("utf-8", "replace")
 
 
 def _with_remarks(line: Remarked) -> str:
     if not line.remarks:
         return line.text
-    remarks = "".join(f" <br>{_in_markdown(remark)}" for remark in line.remarks)
+    remarks = "".join(f" <br>{_behind(remark)}" for remark in line.remarks)
     row = line.text.rstrip()
     return f"{row[:-1]}{remarks} |" if row.startswith("|") and row.endswith("|") and len(row) > 1 else row + remarks
 
 
-def _in_markdown(remark: Remark) -> str:
-    symbol, about = remark.mark[0], f"*“{escaped(remark.about)}”*<br>" if remark.about else ""
+def _behind(remark: Remark) -> str:
+    symbol, about = remark.mark[0], f"*“{in_markdown(remark.about)}”*<br>" if remark.about else ""
     if remark.is_suggestion:
-        return f"{about}{symbol} {escaped(remark.statement)} ({escaped(remark.said)}, `{remark.claim}`)"
-    claim = f": {escaped(remark.statement)} (`{remark.claim}`)" if remark.claim else ""
-    return f"{symbol} **{escaped(remark.said)}**{claim}"
+        return f"{about}{symbol} {in_markdown(remark.statement)} ({in_markdown(remark.said)}, `{remark.claim}`)"
+    claim = f": {in_markdown(remark.statement)} (`{remark.claim}`)" if remark.claim else ""
+    return f"{symbol} **{in_markdown(remark.said)}**{claim}"
 
 
 def page(note: Sequence[Remarked], summary: Sequence[str], title: str, lang: Lang) -> bytes:
     """The note on the left, the remarks on the right; on a phone below their line. One file, nothing outside it."""
     lines = "".join(_row(number, line, lang) for number, line in enumerate(note, 1))
-    closing = "".join(f"<p>{_plain(sentence)}</p>" for sentence in summary)
-    return (
-        f'<!DOCTYPE html>\n<html lang="{lang}">\n<head><meta charset="utf-8"/>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
-        f"<title>{_plain(title)}</title><style>{STYLE}</style></head>\n"
-        f"<body><h1>{_plain(title)}</h1>\n<main>{lines}</main>\n<footer>{closing}</footer></body>\n</html>\n"
-    ).encode("utf-8", "replace")
+    closing = "".join(f"<p>{escaped(sentence)}</p>" for sentence in summary)
+    body = f"<h1>{escaped(title)}</h1>\n<main>{lines}</main>\n<footer>{closing}</footer>"
+    return document(title, body, lang, base_style() + STYLE).encode("utf-8", "replace")
 
 
 def _row(number: int, line: Remarked, lang: Lang) -> str:
@@ -103,19 +95,15 @@ def _row(number: int, line: Remarked, lang: Lang) -> str:
     remarks = f"<aside>{beside}</aside>" if beside else ""
     return (
         f'<div class="line" id="L{number}"><a href="#L{number}">{number}</a>'
-        f"<pre>{_plain(line.text)}</pre>{remarks}</div>\n"
+        f"<pre>{escaped(line.text)}</pre>{remarks}</div>\n"
     )
 
 
 def _in_html(remark: Remark) -> str:
     symbol = remark.mark[0]
-    statement, said, claim = _plain(remark.statement), _plain(remark.said), f"<code>{_plain(remark.claim)}</code>"
+    statement, said, claim = escaped(remark.statement), escaped(remark.said), f"<code>{escaped(remark.claim)}</code>"
     if remark.is_suggestion:
-        about = f"<p><q>{_plain(remark.about)}</q></p>" if remark.about else ""
+        about = f"<p><q>{escaped(remark.about)}</q></p>" if remark.about else ""
         return f"{about}<p>{statement} ({said}) {claim}</p>"
     beside = f": {statement} {claim}" if remark.claim else ""
     return f'<p class="{CLASSES.get(symbol, "other")}">{symbol} <b>{said}</b>{beside}</p>'
-
-
-def _plain(text: str) -> str:
-    return html.escape(visible(text))

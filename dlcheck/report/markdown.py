@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -11,20 +10,14 @@ from dlcheck.engine.outcome import Outcome
 from dlcheck.report import words
 from dlcheck.report.evidence import verdict_line
 from dlcheck.report.lines import mark, said
+from dlcheck.report.markup import markdown_line as escaped
 from dlcheck.report.results import Grade, Results, grade
 from dlcheck.report.summary import paragraph
-from dlcheck.report.text import clean
 
 CAP = 1 << 20
 """GitHub drops a summary that is larger, in bytes."""
 RESERVED = 1 << 14
 """Bytes for what follows the tables: closing tags, and what was left out."""
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&^!@])")
-
-
-def escaped(text: str) -> str:
-    """On one line, with nothing that Markdown or HTML would take for its own."""
-    return _SPECIAL.sub(r"\\\1", clean(text))
 
 
 def encode(results: Results, lang: Lang) -> bytes:

@@ -19,8 +19,8 @@ from dlcheck.errors import DlcheckError
 from dlcheck.quiz.exports import sheets, words
 from dlcheck.quiz.exports.exam import Exam, label
 from dlcheck.quiz.exports.files import archive
-from dlcheck.quiz.exports.markup import rich
 from dlcheck.quiz.variant import Variant
+from dlcheck.report.markup import rich
 
 NEEDS_ANSWERS = True
 IS_BINARY = True

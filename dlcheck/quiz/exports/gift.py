@@ -9,9 +9,9 @@ from dlcheck.api import Lang, Text
 from dlcheck.quiz.exports import words
 from dlcheck.quiz.exports.exam import Exam, label, mistakes, right_keys
 from dlcheck.quiz.exports.intervals import interval
-from dlcheck.quiz.exports.markup import rich
 from dlcheck.quiz.values import Aliases, Number, ShortText
 from dlcheck.quiz.variant import Variant
+from dlcheck.report.markup import rich
 from dlcheck.report.text import visible
 
 NEEDS_ANSWERS = True

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 
 from dlcheck.api import Lang
 from dlcheck.quiz.code import Code
 from dlcheck.quiz.exports import sheets, words
 from dlcheck.quiz.exports.exam import Exam, Sheet, label
-from dlcheck.quiz.exports.markup import block, rich
 from dlcheck.quiz.variant import Variant
-from dlcheck.report.text import visible
+from dlcheck.report.document import base_style, document
+from dlcheck.report.markup import block, escaped, rich
 
 NEEDS_ANSWERS = False
 IS_BINARY = False
@@ -19,9 +18,7 @@ IS_BINARY = False
 STYLE = """
 @page { size: A4; margin: 18mm 16mm; }
 :root { color-scheme: light; }
-body { margin: 0 auto; max-width: 46rem; padding: 1.5rem; color: #111; background: #fff; line-height: 1.6;
-  font-family: system-ui, "Noto Sans KR", "Noto Sans CJK KR", "Apple SD Gothic Neo", "Malgun Gothic", sans-serif;
-  word-break: keep-all; overflow-wrap: anywhere; }
+body { max-width: 46rem; padding: 1.5rem; color: #111; background: #fff; line-height: 1.6; }
 section + section { break-before: page; margin-top: 4rem; }
 h1 { font-size: 1.4rem; margin: 0 0 .6rem; }
 header { border-bottom: 2px solid #111; margin-bottom: 1.2rem; padding-bottom: .6rem; }
@@ -42,7 +39,7 @@ ol.options li::before { content: counter(option); border: 1px solid #111; width:
 ol.several li::before { border-radius: 3px; }
 .line { border-bottom: 1px solid #777; width: 18rem; max-width: 100%; height: 1.8rem; margin-bottom: .5rem; }
 .room { border: 1px solid #777; height: 13rem; }
-code, pre { font-family: ui-monospace, "DejaVu Sans Mono", "Noto Sans Mono CJK KR", monospace; font-size: .9em; }
+code, pre { font-size: .9em; }
 code { background: #f2f2f2; padding: 0 .2em; }
 pre { background: #f2f2f2; padding: .6rem .8rem; white-space: pre-wrap; margin: .4rem 0; }
 pre code { padding: 0; }
@@ -65,21 +62,13 @@ def expresses(variant: Variant) -> bool:
 
 def write(exam: Exam) -> bytes:
     lang = exam.language
-    page = [
-        "<!DOCTYPE html>",
-        f'<html lang="{lang}">',
-        '<head><meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>',
-        f"<title>{_text(exam.title)}: {words.QUIZ(lang)}</title><style>{STYLE}</style></head>",
-        "<body>",
-        *(part for sheet in exam.sheets for part in _sheet(exam, sheet)),
-        "</body>",
-        "</html>",
-    ]
-    return ("\n".join(page) + "\n").encode("utf-8", "replace")
+    body = "\n".join(part for sheet in exam.sheets for part in _sheet(exam, sheet))
+    made = document(f"{exam.title}: {words.QUIZ(lang)}", body, lang, base_style() + STYLE)
+    return made.encode("utf-8", "replace")
 
 
 def _sheet(exam: Exam, sheet: Sheet) -> Iterator[str]:
-    lang, heading = exam.language, _text(sheets.title(exam, sheet))
+    lang, heading = exam.language, escaped(sheets.title(exam, sheet))
     fields = f"<span>{words.NAME(lang)}:</span><span>{words.DATE(lang)}:</span>"
     score = f'<span class="short">{words.SCORE(lang)}: &#160; / {len(sheet.variants)}</span>'
     yield '<section class="sheet">'
@@ -96,7 +85,7 @@ def _sheet(exam: Exam, sheet: Sheet) -> Iterator[str]:
 
 
 def _article(number: int, variant: Variant, parts: Iterator[str]) -> str:
-    name = f'<p class="small">{_text(label(variant))}</p>'
+    name = f'<p class="small">{escaped(label(variant))}</p>'
     return f'<article><div class="number">{number}.</div><div>{"".join(parts)}{name}</div></article>'
 
 
@@ -104,7 +93,7 @@ def _asked(variant: Variant, lang: Lang) -> Iterator[str]:
     kind = variant.question.kind
     yield f'<div class="ask">{rich(variant.ask(lang))}</div>'
     if said := sheets.instruction(variant, lang):
-        yield f'<p class="small">{_text(said)}</p>'
+        yield f'<p class="small">{escaped(said)}</p>'
     if isinstance(variant.question, Code):
         yield f'{block(variant.question.stub)}<div class="room"></div>'
     elif variant.options:
@@ -124,8 +113,4 @@ def _answered(variant: Variant, lang: Lang) -> Iterator[str]:
         items = "".join(f"<li>{rich(said)}</li>" for said in told)
         yield f'<p class="small">{words.MISTAKES(lang)}</p><ul>{items}</ul>'
     if said := sheets.check_it(variant, lang):
-        yield f'<p class="small"><code>{_text(said)}</code></p>'
-
-
-def _text(text: str) -> str:
-    return html.escape(visible(text))
+        yield f'<p class="small"><code>{escaped(said)}</code></p>'

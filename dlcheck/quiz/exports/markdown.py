@@ -8,9 +8,9 @@ from dlcheck.api import Lang
 from dlcheck.quiz.code import Code
 from dlcheck.quiz.exports import sheets, words
 from dlcheck.quiz.exports.exam import Exam, Sheet, label
-from dlcheck.quiz.exports.markup import fenced
-from dlcheck.quiz.exports.markup import markdown as escaped
 from dlcheck.quiz.variant import Variant
+from dlcheck.report.markup import fenced
+from dlcheck.report.markup import markdown as escaped
 
 NEEDS_ANSWERS = False
 IS_BINARY = False

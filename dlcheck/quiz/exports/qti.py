@@ -12,9 +12,9 @@ from dlcheck.quiz.exports.exam import Exam, Sheet, label, mistakes, right_keys
 from dlcheck.quiz.exports.files import archive
 from dlcheck.quiz.exports.gift import aliases
 from dlcheck.quiz.exports.intervals import interval
-from dlcheck.quiz.exports.markup import rich
 from dlcheck.quiz.values import Number, ShortText
 from dlcheck.quiz.variant import Variant
+from dlcheck.report.markup import rich
 from dlcheck.report.text import visible
 
 NEEDS_ANSWERS = True

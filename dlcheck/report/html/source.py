@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import html
 from functools import cache
 from pathlib import Path
 
 from dlcheck.api import Claim
 from dlcheck.engine.source import last_name
-from dlcheck.report.text import visible
+from dlcheck.report.markup import escaped
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -41,7 +40,7 @@ def file_text(path: str) -> str:
 
 def block(source: str) -> str:
     """As HTML; the page's script colours it when it is looked at."""
-    return f"<pre>{html.escape(visible(source), quote=False)}</pre>"
+    return f"<pre>{escaped(source, quote=False)}</pre>"
 
 
 @cache

@@ -6,7 +6,6 @@ about one. The page's style sheet gives the classes their colours, so that a plo
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.path import Path
 
-from dlcheck.report.text import clean
+from dlcheck.report.markup import escaped_line
 
 INKS = {"#0072b2": "a", "#d55e00": "b", "#009e73": "c", "#000000": "i", "#808080": "g"}
 """Colours that figures may use (Okabe and Ito 2008, for every kind of colour vision), with the letter of their class:
@@ -88,7 +87,7 @@ class Renderer(RendererBase):
         x, y = self._place(*at)
         ink = "" if INKS[colour] == "i" else f"f{INKS[colour]}"
         classes = _attribute(ink, anchor)
-        self.elements.append(f"<text{classes} x={x} y={y}>{html.escape(clean(said), quote=False)}</text>")
+        self.elements.append(f"<text{classes} x={x} y={y}>{escaped_line(said)}</text>")
 
     def _place(self, x: float, y: float) -> tuple[int, int]:
         return round(UNIT * float(x)), round(UNIT * (self.height - float(y)))

@@ -1,4 +1,4 @@
-"""Texts of a bank as HTML and Markdown. They are plain prose; `code` and fenced blocks of it stay as they are."""
+"""Words as HTML and as Markdown, in which nothing of them is taken for markup."""
 
 from __future__ import annotations
 
@@ -6,23 +6,33 @@ import html
 import re
 from collections.abc import Iterator
 
-from dlcheck.report.text import visible
+from dlcheck.report.text import clean, visible
 
 _FENCED = re.compile(r"^```[^\n`]*\n(.*?)^```[ \t]*$\n?", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$&^])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$&^!@])")
 _LINE_STARTS = re.compile(r"^(\s*\d*)([-+=.)])", re.MULTILINE)
 
 
+def escaped(text: str, *, quote: bool = True) -> str:
+    """As HTML with its line breaks. quote: also within an attribute's quotes."""
+    return html.escape(visible(text), quote=quote)
+
+
+def escaped_line(text: str) -> str:
+    """As HTML between tags, on one line; quotes may stay as they are there."""
+    return html.escape(clean(text), quote=False)
+
+
 def rich(text: str) -> str:
-    """HTML that is XML too: prose with line breaks, <code> and <pre>."""
+    """HTML that is XML too: prose with line breaks; its `code` and fenced blocks as <code> and <pre>."""
     parts = []
     for kind, words in _parts(visible(text)):
-        escaped = html.escape(words, quote=False)
+        said = html.escape(words, quote=False)
         if kind == "block":
-            parts.append(f"<pre><code>{escaped}</code></pre>")
+            parts.append(f"<pre><code>{said}</code></pre>")
         else:
-            parts.append(f"<code>{escaped}</code>" if kind == "code" else escaped.replace("\n", "<br/>"))
+            parts.append(f"<code>{said}</code>" if kind == "code" else said.replace("\n", "<br/>"))
     return "".join(parts)
 
 
@@ -31,8 +41,13 @@ def block(code: str) -> str:
     return f"<pre><code>{html.escape(visible(code).rstrip(), quote=False)}</code></pre>"
 
 
+def markdown_line(text: str) -> str:
+    """Markdown on one line, in which nothing is markup."""
+    return _MARKDOWN.sub(r"\\\1", clean(text))
+
+
 def markdown(text: str) -> str:
-    """Markdown in which nothing of the prose is taken for markup."""
+    """Markdown of prose; its `code` and fenced blocks stay what they are."""
     parts = []
     for kind, words in _parts(visible(text)):
         if kind == "block":

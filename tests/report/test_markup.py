@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from dlcheck.quiz.exports.markup import fenced, markdown, rich, visible
+from dlcheck.report.markup import fenced, markdown, rich, visible
 
 PROSE = st.text(st.sampled_from("ab 1.)-+=*_`~#>|<&;!$^{}[]()\\:/한글√\n\t"), max_size=40).map(str.strip)
 
