@@ -20,6 +20,8 @@ from dlcheck.engine.cell import Cell, Result
 from dlcheck.engine.outcome import Arm, Outcome, decide
 from dlcheck.engine.store import Store
 from dlcheck.engine.verify import seed_batches
+from dlcheck.notes.standing import judge_notes
+from dlcheck.notes.statements import bundled
 from dlcheck.plugins import load
 from dlcheck.report.contract import versions
 from dlcheck.report.html.card import Entry
@@ -95,14 +97,19 @@ def _curves(claim: Claim, seeds: int, draw: random.Random) -> list[Curve]:
 
 
 def _large(folder: Path) -> Path:
-    """A page of so many claims: the installed ones again and again, under other names and with other numbers."""
+    """A page of so many claims, with the study notes: the installed claims again and again, under other names from the
+    second time on, and with other numbers.
+    """
     catalogue = load()
     claims = catalogue.claims
-    again = (replace(claims[n % len(claims)], name=f"{claims[n % len(claims)].name}-{n}") for n in range(MANY))
+    rounds = ((claims[n % len(claims)], n // len(claims)) for n in range(MANY))
+    again = (replace(claim, name=f"{claim.name}-{turn}") if turn else claim for claim, turn in rounds)
     entries = [Entry(number, claim, _outcome(claim)) for number, claim in enumerate(again)]
     topics = [(topic, [entry for entry in entries if entry.claim.topic == topic.name]) for topic in catalogue.topics]
     path = folder / "large.html"
-    path.write_text(page(Report(topics, versions(catalogue), "cpu", EPOCH, "today"), "en"), encoding="utf-8")
+    notes = judge_notes(bundled(), {entry.claim.id: entry.outcome for entry in entries})
+    report = Report(topics, versions(catalogue), "cpu", EPOCH, "today", notes)
+    path.write_text(page(report, "en"), encoding="utf-8")
     return path
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +13,7 @@ from dlcheck.cli.options import LangOption, complete_names, language
 if TYPE_CHECKING:
     from dlcheck.api import Claim, Lang
     from dlcheck.engine.store import Store
+    from dlcheck.notes.standing import JudgedNote
     from dlcheck.plugins import Catalogue
     from dlcheck.report.html.card import Entry
     from dlcheck.report.html.page import Report
@@ -38,7 +39,8 @@ def command(
     """Make one HTML page of what the saved trials say.
 
     Statements, verdicts, plots, numbers and code, in English and Korean. Verdicts are judged anew and nothing is run;
-    claims without trials are listed with the command that measures them.
+    claims without trials are listed with the command that measures them. A page of every claim also says how the
+    statements of the study notes stand.
     """
     import time
     import webbrowser
@@ -60,7 +62,8 @@ def command(
         entries = _entries(claims, where, epoch, store)
     found = [(topic, [entries[c.id] for c in topic.claims if c.id in entries]) for topic in catalogue.topics]
     topics = [(topic, chosen) for topic, chosen in found if chosen]
-    report = Report(topics, contract.versions(catalogue), where, epoch, moment(time.time()))
+    notes = _notes(entries) if len(entries) == len(catalogue.claims) else []
+    report = Report(topics, contract.versions(catalogue), where, epoch, moment(time.time()), notes)
     write(page(report, language(lang)).encode("utf-8", "replace"), html)
     _tell(html, report, language(lang), catalogue)
     if show and html != "-":
@@ -80,6 +83,14 @@ def _entries(claims: Sequence[Claim], device: str, epoch: int, store: Store) -> 
         outcome = skipped(claim, reason) if reason else recall(claim, device=device, epoch=epoch, store=store)
         entries[claim.id] = Entry(number, claim, outcome)
     return entries
+
+
+def _notes(entries: Mapping[str, Entry]) -> list[JudgedNote]:
+    """The bundled study notes, judged by the same outcomes."""
+    from dlcheck.notes.standing import judge_notes
+    from dlcheck.notes.statements import bundled
+
+    return judge_notes(bundled(), {name: entry.outcome for name, entry in entries.items()})
 
 
 def _tell(html: str, report: Report, lang: Lang, catalogue: Catalogue) -> None:

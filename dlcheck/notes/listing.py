@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -14,7 +14,7 @@ from dlcheck.notes import words
 from dlcheck.notes.standing import Judged, JudgedNote, Standing, Tie
 from dlcheck.report.lines import BAD, GOOD, LEFT_OUT, OPEN
 from dlcheck.report.text import Part, put, styled
-from dlcheck.report.words import STATEMENTS, verdict_words
+from dlcheck.report.words import verdict_words
 
 MARKS = {
     Standing.HOLDS: GOOD,
@@ -32,23 +32,23 @@ def print_notes(out: Console, notes: Sequence[JudgedNote], lang: Lang) -> None:
     """Every statement on a line of its own, each note with its counts; of a single note the claims as well."""
     for judged in notes:
         heading = f"{judged.note.id} · {judged.note.title(lang)}"
-        counted = f" · {STATEMENTS(len(judged.statements), lang)}: {tally(judged.counts, lang)}"
-        put(out, styled((heading, "bold"), counted), indent=0)
+        put(out, styled((heading, "bold"), f" · {counted(judged.counts, lang)}"), indent=0)
         for each in judged.statements:
             _print_statement(out, each, lang)
             if len(notes) == 1:
                 _print_claims(out, each, lang)
     if len(notes) > 1:
         counts = sum((judged.counts for judged in notes), Counter[Standing]())
-        put(out, styled((words.ALL_NOTES(lang), "bold"), f" · {tally(counts, lang)}"), indent=0)
+        put(out, styled((words.ALL_NOTES(lang), "bold"), f" · {counted(counts, lang)}"), indent=0)
         put(out, styled(words.MORE(lang).format(note=notes[0].note.id)), indent=0)
     if topics := [each.statement.topic for judged in notes for each in judged.statements if each.to_measure]:
         put(out, styled(words.TO_MEASURE(lang).format(command=verify(*dict.fromkeys(topics)))), indent=0)
 
 
-def tally(counts: Counter[Standing], lang: Lang) -> str:
-    """How many statements there are of each standing that occurs."""
-    return ", ".join(words.COUNTS[standing](counts[standing], lang) for standing in Standing if counts[standing])
+def counted(counts: Counter[Standing], lang: Lang) -> str:
+    """How many statements there are, and how many of each standing that occurs."""
+    tally = ", ".join(words.COUNTS[standing](counts[standing], lang) for standing in Standing if counts[standing])
+    return f"{words.STATEMENTS(counts.total(), lang)}: {tally}"
 
 
 def verify(*names: str) -> str:
@@ -56,15 +56,18 @@ def verify(*names: str) -> str:
     return shlex.join(["dlcheck", "verify", *names])
 
 
-def stands(judged: Judged, lang: Lang) -> str:
-    """How a statement stands, in words, with its condition or what is true instead."""
-    said, more = words.STANDINGS[judged.standing](lang), _more(judged, lang)
+def stands(judged: Judged, lang: Lang, measure: Callable[..., str] = verify) -> str:
+    """How a statement stands, in words, with its condition or what is true instead.
+
+    measure: names the command that measures claims, given their ids.
+    """
+    said, more = words.STANDINGS[judged.standing](lang), _more(judged, lang, measure)
     if not more:
         return said
     return f"{said} {more}" if judged.standing is Standing.ONLY_IF and lang == "en" else f"{said}: {more}"
 
 
-def _more(judged: Judged, lang: Lang) -> str:
+def _more(judged: Judged, lang: Lang, measure: Callable[..., str]) -> str:
     statement = judged.statement
     match judged.standing:
         case Standing.ONLY_IF:
@@ -76,7 +79,7 @@ def _more(judged: Judged, lang: Lang) -> str:
         case Standing.CANNOT_BE_RUN:
             return words.REASONS[statement.cannot_run](lang)
         case Standing.NOT_MEASURED:
-            return verify(*judged.to_measure)
+            return measure(*judged.to_measure)
     return ""
 
 

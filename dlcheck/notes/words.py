@@ -42,6 +42,7 @@ RELATIONS = {
     Relation.RELATED: Text("related", "관련"),
 }
 
+STATEMENTS = Counted("{n} statement", "{n} statements", "문장 {n}개")
 ALL_NOTES = Text("All notes", "모든 노트")
 TOPIC = Text("topic {topic}", "토픽 {topic}")
 MORE = Text("The claims behind a note: dlcheck notes {note}", "노트별 명제 보기: dlcheck notes {note}")

@@ -28,7 +28,7 @@ def test_every_statement_is_listed(dlcheck, tmp_path):
     assert "not measured on this machine yet: dlcheck verify transformer/feed-forward-sees-one-position" in line
     assert "· 000-01 " in "\n".join(statements)
     assert "not covered yet: topic cnn" in "\n".join(statements)
-    assert lines[-3].startswith("All notes · 45 not measured, 3 cannot be run, 103 not covered yet")
+    assert lines[-3].startswith("All notes · 151 statements: 45 not measured, 3 cannot be run, 103 not covered yet")
     assert lines[-1].startswith("To measure what is missing: dlcheck verify activations resnet transformer lstm bert")
 
 

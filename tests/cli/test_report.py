@@ -29,6 +29,15 @@ def test_the_page_tells_what_was_measured_and_what_was_not(dlcheck, toy, tmp_pat
         assert connection.execute("SELECT COUNT(*) FROM cells").fetchone() == before
 
 
+def test_a_page_of_all_claims_tells_of_the_study_notes(dlcheck, tmp_path):
+    """One that leaves claims out does not: their statements would look as if they had not been measured."""
+    page = tmp_path / "page.html"
+    dlcheck("report", "--html", str(page))
+    assert 'id="notes/000-01" data-verdict=not_covered' in articles(page)
+    dlcheck("report", "toy", "--html", str(page))
+    assert 'id="notes/' not in articles(page)
+
+
 def test_verdicts_are_judged_anew(dlcheck, plugin_dir, tmp_path):
     """A margin that has changed since the trials were saved changes the verdict on the page."""
     source = """

@@ -12,8 +12,9 @@ from dlcheck.report import words
 from dlcheck.report.details import knobs
 from dlcheck.report.html import source
 from dlcheck.report.html import words as page_words
-from dlcheck.report.html.markup import anchor, both, code, folded, label, prose, text
+from dlcheck.report.html.markup import anchor, both, code, folded, label, text
 from dlcheck.report.lines import mark, said, why
+from dlcheck.report.markup import escaped_line as prose
 from dlcheck.report.numbers import duration, effect, number, seeds
 from dlcheck.report.plots.figure import svg
 from dlcheck.report.plots.picture import Panel, panels

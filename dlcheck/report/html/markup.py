@@ -1,26 +1,22 @@
-"""The one door through which words reach the page: cleaned and escaped, in both languages."""
+"""How words reach the page: cleaned and escaped, in both languages."""
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Callable
 
 from dlcheck.api import Lang, Text
 from dlcheck.report.html.words import LABELS
+from dlcheck.report.markup import escaped
+from dlcheck.report.markup import escaped_line as prose
 from dlcheck.report.text import clean
 
 Say = Callable[[Lang], str] | Text
 
 
 def text(words: str) -> str:
-    """Words on one line, as HTML."""
-    return html.escape(clean(words))
-
-
-def prose(words: str) -> str:
-    """The same between tags, where quotes may stay as they are."""
-    return html.escape(clean(words), quote=False)
+    """Words on one line, also within an attribute's quotes."""
+    return escaped(clean(words))
 
 
 def both(say: Say) -> str:

@@ -11,10 +11,10 @@ function filter() {
   const words = plain(search.value).split(/\s+/);
   let shown = 0;
   articles.forEach((each, index) => {
-    const { verdict: reached, unexpected } = each.dataset;
+    const { verdict: reached, unexpected, topic: about } = each.dataset;
     each.hidden = !(
       words.every((word) => haystacks[index].includes(word)) &&
-      (!topic.value || each.parentNode.dataset.topic === topic.value) &&
+      (!topic.value || [about, each.parentNode.dataset.topic].includes(topic.value)) &&
       (!verdict.value || reached === verdict.value || (verdict.value === "unexpected" && unexpected !== undefined))
     );
     shown += !each.hidden;

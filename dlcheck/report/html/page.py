@@ -10,9 +10,12 @@ from importlib.resources import files
 from typing import Any
 
 from dlcheck.api import Claim, Lang, Text
+from dlcheck.notes.standing import JudgedNote
+from dlcheck.notes.words import STANDINGS
 from dlcheck.plugins import LoadedTopic
 from dlcheck.report import words
-from dlcheck.report.html import source
+from dlcheck.report.document import base_style, document
+from dlcheck.report.html import notes, source
 from dlcheck.report.html import words as page_words
 from dlcheck.report.html.card import UNMEASURED, Entry, card, command
 from dlcheck.report.html.markup import Say, anchor, both, folded, label_style, text
@@ -23,13 +26,18 @@ from dlcheck.report.summary import paragraph
 
 @dataclass(frozen=True)
 class Report:
-    """What the page tells. versions: of the contract.  made: when, as the clock on the wall shows it."""
+    """What the page tells.
+
+    versions: of the contract.  made: when, as the clock on the wall shows it.  notes: study notes as the claims of the
+    page have them; none where the page leaves claims out, which would make their statements look unmeasured.
+    """
 
     topics: Sequence[tuple[LoadedTopic, Sequence[Entry]]]
     versions: Mapping[str, Any]
     device: str
     epoch: int
     made: str
+    notes: Sequence[JudgedNote] = ()
 
     @property
     def entries(self) -> list[Entry]:
@@ -38,25 +46,22 @@ class Report:
 
 def page(report: Report, lang: Lang) -> str:
     """One document in UTF-8, which loads nothing. lang: the language it opens in."""
-    style, script = _asset("page.css") + label_style() + marker_style(), _asset("page.js")
+    style, script = base_style() + _asset("page.css") + label_style() + marker_style(), _asset("page.js")
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
+    head = f'<meta http-equiv="Content-Security-Policy" content="{policy}"/>'
     parts = [
-        f'<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="color-scheme" content="light dark">',
-        f"<title>dlcheck: {text(page_words.TITLE(lang))}</title><style>{style}</style></head><body>",
         definitions(),
         _head(report),
         _tools(report),
         _glance(report),
         *(_topic(topic, entries, report) for topic, entries in report.topics),
+        *_notes(report),
         f'<p id="nothing" hidden>{both(page_words.NO_MATCH)}</p>',
-        f"<script>{script}</script></body></html>\n",
+        f"<script>{script}</script>",
     ]
-    return "\n".join(parts)
+    return document(f"dlcheck: {page_words.TITLE(lang)}", "\n".join(parts), lang, style, head)
 
 
 def _asset(name: str) -> str:
@@ -97,8 +102,11 @@ def missing(report: Report) -> Callable[[Lang], str] | None:
 def _tools(report: Report) -> str:
     """Language, search and filters; what the plots mean."""
     topics = "".join(_option(topic.name, topic.title) for topic, _ in report.topics)
+    if report.notes:
+        topics += _option(page_words.NOTES_TOPIC, page_words.STUDY_NOTES)
     occurring = {entry.verdict for entry in report.entries}
     verdicts = "".join(_option(name, said) for name, said in _verdicts().items() if name in occurring)
+    verdicts += "".join(_option(each.value, STANDINGS[each]) for each in notes.standings(report.notes))
     legend = "".join(f"<p>{both(said)}</p>" for said in page_words.LEGEND)
     return (
         f"<nav><button id=language type=button>{both(page_words.LANGUAGE)}</button>"
@@ -120,12 +128,12 @@ def _option(value: str, said: Text) -> str:
 
 
 def _glance(report: Report) -> str:
-    """Each topic with a mark for each claim."""
+    """Each topic with a mark for each claim, each study note with one for each statement."""
     rows = "".join(
         f'<tr><th><a href="#{anchor(topic.name)}">{both(topic.title)}</a><td>{"".join(map(_badge, entries))}'
         for topic, entries in report.topics
     )
-    return f"<table id=glance>{rows}</table>"
+    return f"<table id=glance>{rows}{notes.rows(report.notes)}</table>"
 
 
 def _badge(entry: Entry) -> str:
@@ -141,6 +149,11 @@ def _topic(topic: LoadedTopic, entries: Sequence[Entry], report: Report) -> str:
     heading = f'<h2 id="{anchor(topic.name)}">{both(topic.title)}</h2>'
     sources = _sources(topic, [entry.claim for entry in entries])
     return "\n".join([f'<section data-topic="{text(topic.name)}">', heading, told, *cards, *sources, "</section>"])
+
+
+def _notes(report: Report) -> Iterator[str]:
+    shown = {entry.claim.id for entry in report.entries}
+    return (notes.section(judged, shown, report.device, report.epoch) for judged in report.notes)
 
 
 def _sources(topic: LoadedTopic, claims: Sequence[Claim]) -> Iterator[str]:

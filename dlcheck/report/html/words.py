@@ -17,14 +17,17 @@ LANGUAGE = Text("한국어", "English")
 SEARCH = Text("Search", "검색")
 EVERY_TOPIC = Text("every topic", "모든 토픽")
 EVERY_VERDICT = Text("every verdict", "모든 판정")
+STUDY_NOTES = Text("Study notes", "학습 노트")
+NOTES_TOPIC = "notes"
+"""By which the page knows the statements of notes, as claims by their topic."""
 UNEXPECTED = Text("not as expected", "예상과 다름")
 UNMEASURED = Text("not measured", "측정 전")
 SHOWN = Text("shown", "표시됨")
-NO_MATCH = Text("No statement matches.", "맞는 문장이 없습니다.")
+NO_MATCH = Text("No statement matches.", "조건에 맞는 것이 없습니다.")
 MISSING = Counted(
     "{n} statement has no trials yet. To measure it: {{command}}",
     "{n} statements have no trials yet. To measure them: {{command}}",
-    "문장 {n}개는 아직 시행이 없습니다. 측정하려면: {{command}}",
+    "명제 {n}개는 아직 시행이 없습니다. 측정하려면: {{command}}",
 )
 NO_TRIALS = Text(
     "No trials with these seeds on this device, or the code has changed since.",
@@ -50,7 +53,7 @@ LEGEND = (
         "the claim wants it, up to the dashed margin. The black diamond is the effect over all seeds (the median; the "
         "largest error of an equality; the share of a proportion), the bar its interval. An arrow at an end: the value "
         "lies beyond, such as zero on a logarithmic axis or a run that diverged.",
-        "띠 그림: 한 줄이 시드 하나이며, 효과가 나타났으면 동그라미, 아니면 가위표입니다. 색칠한 곳이 문장이 말하는 "
+        "띠 그림: 한 줄이 시드 하나이며, 효과가 나타났으면 동그라미, 아니면 가위표입니다. 색칠한 곳이 명제가 말하는 "
         "범위이고 점선이 그 경계(마진)입니다. 검은 마름모는 시드 전체의 효과(중앙값, 등식은 최대 오차, 비율은 전체 "
         "비율), 막대는 그 구간입니다. 끝의 화살표는 값이 축 밖에 있다는 뜻입니다(로그 축의 0, 발산한 실행 등).",
     ),

@@ -8,6 +8,8 @@ import pytest
 
 from dlcheck.api import Claim, Curve, Text
 from dlcheck.engine.outcome import Arm, Outcome, decide, skipped
+from dlcheck.notes.standing import judge_notes
+from dlcheck.notes.statements import Note, Relation, Statement
 from dlcheck.plugins import LoadedTopic
 from dlcheck.report.html.card import Entry
 from dlcheck.report.html.page import Report
@@ -56,4 +58,27 @@ def report(claim: Callable[..., Claim]) -> Report:
         entries = [Entry(first + n, made, outcome) for n, (made, outcome) in enumerate(claims)]
         topics.append((LoadedTopic(name, title, name, [made for made, _ in claims]), entries))
     versions = {"dlcheck": "1", "python": "3", "torch": "2", "plugins": {NASTY: NASTY}}
-    return Report(topics, versions, "cuda:0", 3, "2026-01-02 03:04")
+    outcomes = {entry.claim.id: entry.outcome for _, entries in topics for entry in entries}
+    return Report(topics, versions, "cuda:0", 3, "2026-01-02 03:04", judge_notes(NOTES, outcomes))
+
+
+def stated(number: int, text: Text, ties: dict[str, Relation], **more: Any) -> Statement:
+    return Statement(f"000-{number:02}", "toy", text, ties, **more)
+
+
+SUPPORTS, CONDITIONS = Relation.SUPPORTS, Relation.CONDITIONS
+NOTES = [
+    Note(
+        "000",
+        Text("A note", "노트 하나"),
+        (
+            stated(1, Text("A wins.", "A가 이긴다."), {"toy/compared": SUPPORTS, "toy/gone": Relation.RELATED}),
+            stated(
+                2, Text("Seven at times.", "때로 일곱."), {"toy/counted": CONDITIONS}, only_if=Text("sunny", "맑을 때")
+            ),
+            stated(3, Text("Later.", "언젠가."), {"toy/unmeasured": SUPPORTS}),
+        ),
+    ),
+    Note("001", Text(NASTY, NASTY), (Statement("001-01", NASTY, Text(NASTY, NASTY), {NASTY: SUPPORTS}),)),
+]
+"""Statements that hold, hold only if, and are not measured; and one whose words are hostile."""

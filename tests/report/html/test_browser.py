@@ -16,6 +16,7 @@ pytestmark = pytest.mark.skipif(PROGRAM is None, reason="needs Chromium, which i
 
 Open = Callable[..., Browser]
 IDS = ["toy/compared", "toy/wrong", "toy/counted", "toy/abroad", "toy/unmeasured", "nasty/evil"]
+NOTES = ["notes/000-01", "notes/000-02", "notes/000-03", "notes/001-01"]
 
 
 @pytest.fixture(scope="module")
@@ -105,24 +106,28 @@ def test_the_language_is_switched_on_the_page(opened: Open) -> None:
     [
         ("search", "beats", IDS[:1]),
         ("search", "낫다", IDS[:1]),
-        ("search", "TOY/C", [IDS[0], IDS[2]]),
+        ("search", "TOY/C", [IDS[0], IDS[2], *NOTES[:2]]),
+        ("search", "때로", NOTES[1:2]),
         ("search", "no such thing", []),
         ("topic", "nasty", IDS[5:]),
+        ("topic", "toy", [*IDS[:5], *NOTES[:3]]),
+        ("topic", "notes", NOTES),
         ("verdict", "skipped", IDS[3:4]),
         ("verdict", "none", IDS[4:5]),
         ("verdict", "unexpected", [IDS[1], IDS[3]]),
+        ("verdict", "holds_only_if", NOTES[1:2]),
     ],
 )
 def test_claims_are_found_and_filtered(opened: Open, control: str, value: str, left: list[str]) -> None:
     """By words of either language, topic and verdict; the number shown is right, and emptiness is told."""
     shown = opened()
-    assert visible(shown) == IDS
+    assert visible(shown) == IDS + NOTES
     choose(shown, control, value)
     assert visible(shown) == left
-    assert shown.run("document.getElementById('count').textContent") == f"{len(left)} / 6"
+    assert shown.run("document.getElementById('count').textContent") == f"{len(left)} / 10"
     assert bool(visible(shown, "#nothing")) is not bool(left)
     choose(shown, control, "")
-    assert visible(shown) == IDS
+    assert visible(shown) == IDS + NOTES
 
 
 def test_a_link_leads_to_its_claim(opened: Open) -> None:
@@ -135,6 +140,17 @@ def test_a_link_leads_to_its_claim(opened: Open) -> None:
     shown.run("new Promise(requestAnimationFrame)")
     assert "nasty/evil" in visible(shown)
     assert 0 <= shown.run(top) < 900
+
+
+def test_a_statement_of_a_note_leads_to_its_claim(opened: Open) -> None:
+    """From the mark at the top to the statement, from there to the claim; marks say what they lead to."""
+    shown = opened()
+    mark = "document.querySelector('#glance a[href=\"#notes/000-02\"]')"
+    assert shown.run(f"{mark}.title") == "notes/000-02"
+    shown.run(f"{mark}.click()")
+    assert shown.run("document.querySelector(':target').innerText").startswith("~ Seven at times.\n")
+    shown.run("document.querySelector(':target a[href=\"#toy/counted\"]').click()")
+    assert shown.run("document.querySelector(':target').id") == "toy/counted"
 
 
 def test_the_code_of_an_experiment_is_coloured_and_stays_what_it_is(chromium: Browser, tmp_path: Path) -> None:
@@ -166,7 +182,7 @@ def test_the_page_fits_and_can_be_read(opened: Open, width: int, dark: bool) -> 
     scroll(shown, "toy/compared")
     assert shown.run("document.documentElement.scrollWidth <= innerWidth")
     ground = shown.run("getComputedStyle(document.body).backgroundColor")
-    for words in ("body", "cite", "summary", "p .good", "p .bad", ".fa", ".fb", "a.id"):
+    for words in ("body", "cite", "summary", "p .good", "p .bad", "p.part", ".fa", ".fb", "a.id"):
         attribute = "fill" if words in (".fa", ".fb") else "color"
         ink = shown.run(f"getComputedStyle(document.querySelector('{words}')).{attribute}")
         assert contrast(ink, ground) >= 4.5, (words, ink, ground)

@@ -94,6 +94,18 @@ def test_a_verdict_that_was_not_expected_says_so(document: str) -> None:
     assert "반증 (예상: 입증)" in article
 
 
+def test_statements_of_notes_stand_with_their_claims(document: str) -> None:
+    """How each stands in both languages, counts of each note and of all, links to the claims that are on the page."""
+    (first,) = re.findall(r'<article id="notes/000-01".*?</article>', document)
+    assert "data-verdict=holds " in first
+    assert 'supported by</i><i lang=ko>뒷받침</i> <a href="#toy/compared">toy/compared</a>' in first
+    assert "toy/gone (" in first
+    assert "holds only if sunny</i><i lang=ko>조건부로 성립: 맑을 때" in document
+    assert "yet: dlcheck verify toy/unmeasured --device=cuda:0 --epoch=3" in document
+    assert "<p><i lang=en>3 statements: 1 holds, 1 holds only under a condition, 1 not measured</i>" in document
+    assert "<td><i lang=en>4 statements: 1 holds," in document
+
+
 def test_claims_without_trials_say_how_to_measure_them(document: str) -> None:
     """With the device and the epoch of the page; those with trials say how to repeat them."""
     assert "1 statement has no trials yet. To measure it: dlcheck verify toy --device=cuda:0" in document
