@@ -66,4 +66,4 @@ def test_progress_that_is_damaged_is_told(dlcheck, command):
 
 def test_due_are_the_questions_that_there_are(dlcheck):
     """What a review would ask, without those of a topic that is not installed any more."""
-    assert "due now: 1 ·" in dlcheck("stats").stdout
+    assert "due now: 1\n" in dlcheck("stats").stdout
