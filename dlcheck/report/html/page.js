@@ -36,7 +36,13 @@ function reveal() {
   }
   const folded = target.closest("details");
   if (folded) folded.open = true;
+  follow(target, 10);
+}
+
+/* For so many frames: what stands above is laid out and drawn only now, and moves the target. */
+function follow(target, frames) {
   target.scrollIntoView();
+  if (frames) requestAnimationFrame(() => follow(target, frames - 1));
 }
 
 const KEYWORDS =
