@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-import threading
-from contextlib import suppress
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +15,7 @@ from dlcheck.cli.options import LangOption, complete_topics, language
 from dlcheck.errors import DlcheckError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from dlcheck.quiz.course import Course
     from dlcheck.quiz.picking import Pick
@@ -144,17 +143,18 @@ def _hold(
     """Ask the questions, and tell the score."""
     from dlcheck.quiz.session import Session
 
-    face = _face(lang, minutes, json_lines)
-    session = Session(course.variants(picks, seed), course.memory, face, exam=minutes is not None)
-    try:
-        session.run()
-    except KeyboardInterrupt:  # the same as leaving: all answers are saved
-        print()
-    face.close(session.done)
+    with _solving_ahead() as solve_ahead:
+        face = _face(lang, minutes, json_lines, solve_ahead)
+        session = Session(course.variants(picks, seed), course.memory, face, exam=minutes is not None)
+        try:
+            session.run()
+        except KeyboardInterrupt:  # the same as leaving: all answers are saved
+            print()
+        face.close(session.done)
     return session.done
 
 
-def _face(lang: Lang, minutes: float | None, json_lines: bool) -> Face:
+def _face(lang: Lang, minutes: float | None, json_lines: bool, solve_ahead: Callable[[Variant], object]) -> Face:
     if json_lines:
         from dlcheck.quiz.json_lines import JsonLines
 
@@ -163,8 +163,8 @@ def _face(lang: Lang, minutes: float | None, json_lines: bool) -> Face:
     from dlcheck.report.text import console
 
     if minutes is None:
-        return Terminal(console(), lang, _solve_ahead)
-    return ExamTerminal(console(), lang, _solve_ahead, minutes * 60)
+        return Terminal(console(), lang, solve_ahead)
+    return ExamTerminal(console(), lang, solve_ahead, minutes * 60)
 
 
 def _check_watch(exam: float | None, json_lines: bool, kinds: Sequence[Kind]) -> None:
@@ -181,25 +181,34 @@ def _watch(course: Course, picks: Sequence[Pick], seed: int | None, file: Path, 
     from dlcheck.quiz.watch import Watch, chosen
     from dlcheck.report.text import console
 
-    face = WatchTerminal(console(), lang, _solve_ahead, file)
-    done = Watch(chosen(course, picks, seed, file), course.memory, face, file).run()
-    for answered in done:
-        if answered.grade and answered.grade.right:
-            face.graded(answered)
-    face.close(done)
+    with _solving_ahead() as solve_ahead:
+        face = WatchTerminal(console(), lang, solve_ahead, file)
+        done = Watch(chosen(course, picks, seed, file), course.memory, face, file).run()
+        for answered in done:
+            if answered.grade and answered.grade.right:
+                face.graded(answered)
+        face.close(done)
 
 
-def _solve_ahead(variant: Variant) -> None:
-    """While the student reads: torch alone takes more than a second to load. What fails here is told with the grade."""
+@contextmanager
+def _solving_ahead() -> Iterator[Callable[[Variant], object]]:
+    """Solves while the student reads: torch alone takes more than a second to load. What fails is told with the grade.
 
-    def solve() -> None:
+    Who leaves waits for what is in the middle: Python aborts when it ends while another thread is within torch.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    def solve(variant: Variant) -> None:
         import torch  # noqa: F401  # for whichever question comes next
 
-        with suppress(Exception):
-            if variant.question.oracle:
-                _ = variant.solution
+        if variant.question.oracle:
+            _ = variant.solution
 
-    threading.Thread(target=solve, daemon=True).start()
+    beside = ThreadPoolExecutor(1)
+    try:
+        yield lambda variant: beside.submit(solve, variant)
+    finally:
+        beside.shutdown(cancel_futures=True)
 
 
 def _report(done: Sequence[Answered], count: int, path: Path | None, lang: Lang) -> None:

@@ -43,7 +43,7 @@ class Terminal:
 
     keys = words.KEYS
 
-    def __init__(self, console: Console, lang: Lang, while_reading: Callable[[Variant], None]) -> None:
+    def __init__(self, console: Console, lang: Lang, while_reading: Callable[[Variant], object]) -> None:
         self.console = console
         self.lang = lang
         self.while_reading = while_reading
@@ -217,7 +217,9 @@ class ExamTerminal(Terminal):
 
     keys = words.EXAM_KEYS
 
-    def __init__(self, console: Console, lang: Lang, while_reading: Callable[[Variant], None], seconds: float) -> None:
+    def __init__(
+        self, console: Console, lang: Lang, while_reading: Callable[[Variant], object], seconds: float
+    ) -> None:
         super().__init__(console, lang, while_reading)
         self.ends = time.monotonic() + seconds
 
@@ -261,7 +263,7 @@ class ExamTerminal(Terminal):
 class WatchTerminal(Terminal):
     """The same for code in a file of the student's own. Nothing is read from the keyboard."""
 
-    def __init__(self, console: Console, lang: Lang, while_reading: Callable[[Variant], None], file: Path) -> None:
+    def __init__(self, console: Console, lang: Lang, while_reading: Callable[[Variant], object], file: Path) -> None:
         super().__init__(console, lang, while_reading)
         self.file = file
 

@@ -2,6 +2,8 @@
 
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,32 @@ def test_ctrl_c_is_leaving(screen, answers):
     assert quiz.finish() == 0
     assert "Traceback" not in quiz.whole
     assert len(answers()) == 1
+
+
+LEAVES_EARLY = """
+import time, torch
+from types import SimpleNamespace
+from dlcheck.cli.quiz import _solving_ahead
+
+class Variant:
+    question = SimpleNamespace(oracle="slow")
+
+    @property
+    def solution(self):
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            torch.randn(2000)
+
+with _solving_ahead() as solve_ahead:
+    solve_ahead(Variant())
+    time.sleep(0.1)
+"""
+
+
+def test_leaving_while_the_model_is_at_work():
+    """The process ends well, though another thread is within torch then, where Python would abort."""
+    done = subprocess.run([sys.executable, "-c", LEAVES_EARLY], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
