@@ -18,7 +18,7 @@ from statistics import median
 
 ROUNDS = 9
 CODE_ROUNDS = 5
-FIRST_PROMPT, GRADE, ORACLE, PICK, CODE = 0.5, 0.05, 2.0, 1.0, 3.0
+FIRST_PROMPT, GRADE, PICK, CODE = 0.5, 0.05, 1.0, 3.0
 QUESTIONS = 10_000
 QUESTION = """\
 ---
@@ -54,7 +54,7 @@ def measure() -> list[tuple[str, float, float]]:
         return [
             ("`dlcheck quiz`, cold, until the first question is on screen, seconds", _first_prompt(), FIRST_PROMPT),
             ("a non-code answer graded, its oracle included: median of all questions, seconds", median(grades), GRADE),
-            ("the oracle that takes longest: it runs while the question is read, seconds", max(grades), ORACLE),
+            ("the slowest of them; in a session its oracle runs while the question is read", max(grades), GRADE),
             ("an answer about a claim graded, from saved trials, seconds", _grade_of_claim(), GRADE),
             (f"a bank of {QUESTIONS:,} questions opened and one picked, cold, seconds", _pick(Path(folder)), PICK),
             ("a code answer graded, the sandbox being tried out first, seconds", _code(), CODE),

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
     from dlcheck.api import Claim, Lang
     from dlcheck.engine.outcome import Outcome
+    from dlcheck.engine.plan import Plan, Shard
     from dlcheck.engine.pool import Engine
     from dlcheck.engine.store import Store
     from dlcheck.engine.watcher import Watcher
-    from dlcheck.plugins import Catalogue
+    from dlcheck.plugins import Catalogue, Fault
     from dlcheck.report.live import Lines
 
 
@@ -53,49 +54,63 @@ Exit codes:
 """
 
 
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="NAME...",
+        help="A topic, a TOPIC/CLAIM or a glob, such as transformer, transformer/quadratic-memory or '*/*mask*'.",
+        autocompletion=complete_names,
+    ),
+]
+All = Annotated[bool, typer.Option("--all", help="Verify every claim that is installed.")]
+Device = Annotated[
+    str, typer.Option(help="auto, cpu, cuda, cuda:N or mps. Verdicts hold for the device they were reached on.")
+]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Processes at once; default: one per core.")]
+OnEngine = Annotated[
+    EngineName, typer.Option(help="Run experiments on this machine or on a Ray cluster (docs/distributed.md).")
+]
+Address = Annotated[
+    str | None,
+    typer.Option(metavar="HOST:PORT", help="The Ray cluster's head; default: $RAY_ADDRESS or this machine's."),
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Measure again what is saved already.")]
+Audit = Annotated[
+    bool, typer.Option("--audit", help="Measure some of what is saved again, the oldest first, and compare.")
+]
+Epoch = Annotated[int, typer.Option(min=0, help="Draw seeds that no other epoch has seen.")]
+SeedsMax = Annotated[
+    int | None, typer.Option(min=1, help="At most so many seeds per claim and control; default: the rule's.")
+]
+OfRun = Annotated[
+    str | None,
+    typer.Option(metavar="I/N", help="Only part I of N, divided by cost; dlcheck merge puts them together."),
+]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Show what is measured, the rule and all numbers of every claim.")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say why experiments run again.")]
+
+
 def command(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="NAME...",
-            help="A topic, a TOPIC/CLAIM or a glob, such as transformer, transformer/quadratic-memory or '*/*mask*'.",
-            autocompletion=complete_names,
-        ),
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Verify every claim that is installed.")] = False,
-    device: Annotated[
-        str, typer.Option(help="auto, cpu, cuda, cuda:N or mps. Verdicts hold for the device they were reached on.")
-    ] = "cpu",
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes at once; default: one per core.")] = None,
-    engine: Annotated[
-        EngineName,
-        typer.Option(help="Run experiments on this machine or on a Ray cluster (docs/distributed.md)."),
-    ] = EngineName.LOCAL,
-    address: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", help="The Ray cluster's head; default: $RAY_ADDRESS or this machine's."),
-    ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Measure again what is saved already.")] = False,
-    audit: Annotated[
-        bool, typer.Option("--audit", help="Measure some of what is saved again, the oldest first, and compare.")
-    ] = False,
-    epoch: Annotated[int, typer.Option(min=0, help="Draw seeds that no other epoch has seen.")] = 0,
-    seeds_max: Annotated[
-        int | None, typer.Option(min=1, help="At most so many seeds per claim and control; default: the rule's.")
-    ] = None,
-    shard: Annotated[
-        str | None,
-        typer.Option(metavar="I/N", help="Only part I of N, divided by cost; dlcheck merge puts them together."),
-    ] = None,
+    names: Names = None,
+    everything: All = False,
+    device: Device = "cpu",
+    jobs: Jobs = None,
+    engine: OnEngine = EngineName.LOCAL,
+    address: Address = None,
+    fresh: Fresh = False,
+    audit: Audit = False,
+    epoch: Epoch = 0,
+    seeds_max: SeedsMax = None,
+    shard: OfRun = None,
     lang: LangOption = None,
     json: JsonOption = None,
     junit: JunitOption = None,
     summary: SummaryOption = None,
     sarif: SarifOption = None,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Show what is measured, the rule and all numbers of every claim.")
-    ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say why experiments run again.")] = False,
+    explain: Explain = False,
+    verbose: Verbose = False,
     quiet: QuietOption = False,
 ) -> None:
     """Decide claims by running their experiments.
@@ -110,16 +125,12 @@ def command(
     -  skipped: it does not run on this device
     """
     from dlcheck.engine.outcome import exit_code
-    from dlcheck.engine.plan import Shard, make_plan, share
-    from dlcheck.engine.remembered import remembering
+    from dlcheck.engine.plan import Shard, share
     from dlcheck.engine.store import Store
-    from dlcheck.home import home
     from dlcheck.plugins import load
     from dlcheck.report.contract import versions
     from dlcheck.report.results import Results
-    from dlcheck.report.summary import print_end
-    from dlcheck.report.text import console, put, styled
-    from dlcheck.report.words import AUDITED, INTERRUPTED
+    from dlcheck.report.text import console, styled
 
     catalogue = load()
     patterns = _patterns(names or [], everything, catalogue)
@@ -127,39 +138,39 @@ def command(
     outputs = Outputs(json, junit, summary, sarif)
     spoken, out = language(lang), console(stderr=json == "-")
     where, workers, cluster = _engine(engine, address, device, jobs)
-    # Before anything runs: source may be edited meanwhile. It costs the hashing of all source, so only who asks pays.
+    if audit:
+        _check_audit(fresh, where)
     part = Shard.parse(shard) if shard is not None else None
-    plan = None
-    if outputs.wanted:
-        with remembering(home()):
-            plan = make_plan(claims, device=where, epoch=epoch, seeds_max=seeds_max, shard=part)
+    asked = {"device": where, "epoch": epoch, "seeds_max": seeds_max}
+    plan = _plan(claims, part, asked) if outputs.wanted else None
     claims = share(claims, part) if part else claims
-    if audit and (fresh or where != "cpu"):
-        got = "--fresh, which measures everything again" if fresh else f"--device {where}, where rounding may differ"
-        raise DlcheckError(f"--audit compares saved numbers to the last bit: expected to go without {got}")
     watcher = _watcher(out, spoken, where, jobs=workers, explain=explain, verbose=verbose, quiet=quiet)
-    settings = {
-        "device": where,
-        "jobs": workers,
-        "engine": cluster,
-        "epoch": epoch,
-        "seeds_max": seeds_max,
-        "fresh": fresh,
-        "audit": audit,
-    }
+    settings = {**asked, "jobs": workers, "engine": cluster, "fresh": fresh, "audit": audit}
     with watcher, Store.default(notice=watcher.notice) as store:
         outcomes, interrupted = _run(claims, settings, store, watcher)
     faults = catalogue.faults_behind(patterns)
     code = 4 if faults or (audit and not all(watcher.audits)) else exit_code(outcomes)
-    print_end(out, outcomes, faults, spoken, interrupted=interrupted)
-    if audit:
-        put(out, styled(AUDITED(spoken).format(n=len(watcher.audits), same=sum(watcher.audits))), indent=0)
-    if interrupted:
-        again = shlex.join(["dlcheck", *(word for word in sys.argv[1:] if word != "--fresh")])
-        put(out, styled(INTERRUPTED(spoken).format(command=again)), indent=0)
+    _close(out, outcomes, faults, spoken, interrupted, watcher.audits if audit else None)
     if plan:
         outputs.write(Results(plan, versions(catalogue), outcomes, faults, code, interrupted), spoken)
     raise typer.Exit(code)
+
+
+def _check_audit(fresh: bool, device: str) -> None:
+    """Raises DlcheckError for what an audit does not go with."""
+    if fresh or device != "cpu":
+        got = "--fresh, which measures everything again" if fresh else f"--device {device}, where rounding may differ"
+        raise DlcheckError(f"--audit compares saved numbers to the last bit: expected to go without {got}")
+
+
+def _plan(claims: Sequence[Claim], part: Shard | None, asked: dict[str, Any]) -> Plan:
+    """Made before anything runs, since source may be edited meanwhile; of all claims, also those of other shards."""
+    from dlcheck.engine.plan import make_plan
+    from dlcheck.engine.remembered import remembering
+    from dlcheck.home import home
+
+    with remembering(home()):
+        return make_plan(claims, **asked, shard=part)
 
 
 def _engine(name: EngineName, address: str | None, device: str, jobs: int | None) -> tuple[str, int, Engine | None]:
@@ -226,3 +237,24 @@ def _run(
         return verify(claims, **settings, store=store, watcher=watcher), False
     except Interrupted as stopped:
         return stopped.outcomes, True
+
+
+def _close(
+    out: Console,
+    outcomes: Sequence[Outcome],
+    faults: Sequence[Fault],
+    lang: Lang,
+    interrupted: bool,
+    audits: Sequence[bool] | None,
+) -> None:
+    """The end of what the user reads: the summary, what an audit found, and how to go on."""
+    from dlcheck.report.summary import print_end
+    from dlcheck.report.text import put, styled
+    from dlcheck.report.words import AUDITED, INTERRUPTED
+
+    print_end(out, outcomes, faults, lang, interrupted=interrupted)
+    if audits is not None:
+        put(out, styled(AUDITED(lang).format(n=len(audits), same=sum(audits))), indent=0)
+    if interrupted:
+        again = shlex.join(["dlcheck", *(word for word in sys.argv[1:] if word != "--fresh")])
+        put(out, styled(INTERRUPTED(lang).format(command=again)), indent=0)

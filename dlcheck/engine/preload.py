@@ -23,7 +23,7 @@ warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")
 
 import torch  # noqa: E402  # after the variables above
 
-import dlcheck.engine.worker  # noqa: E402, F401
+import dlcheck.engine.worker  # noqa: E402, F401 - the same, and imported to be there
 
 torch.set_num_threads(1)
 gc.collect()

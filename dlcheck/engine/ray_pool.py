@@ -20,9 +20,8 @@ from dlcheck.engine.pool import Report, divide, ignored_interrupts, rank
 from dlcheck.engine.ray_task import Parcel, run
 from dlcheck.errors import DlcheckError
 
-os.environ.setdefault(
-    "RAY_DEDUP_LOGS_SKIP_REGEX", ".*"
-)  # else it prints what nodes log among our lines; read on import
+# Ray reads this when it is imported, and prints what nodes log among our lines without it.
+os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".*")
 try:
     import ray
     from ray.exceptions import RayError, RayTaskError
@@ -66,7 +65,7 @@ class RayPool:
         """
         _connect(address or os.environ.get("RAY_ADDRESS", "auto"))
         self.machine: str | None = f"Ray cluster {ray.get_runtime_context().gcs_address}"
-        resources = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        resources = ray.cluster_resources()
         if device != "cpu" and not resources.get("GPU"):
             ray.shutdown()
             raise DlcheckError(f"--device cuda: no node of the {self.machine} has a GPU that Ray knows of")
@@ -151,7 +150,7 @@ def _connect(address: str) -> None:
 def _needs(cell: Cell) -> dict[str, Any]:
     """What Ray sets aside: a core and a share of a GPU, or a whole node for durations."""
     claim, uses_gpu = cell.claim, cell.device != "cpu"
-    nodes = [node for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+    nodes = [node for node in ray.nodes() if node["Alive"]]
     nodes = [node for node in nodes if node["Resources"].get("GPU" if uses_gpu else "CPU")]
     if not claim.rule.timing or not nodes:  # one with a GPU may still come
         share = min(1.0, (claim.memory_gib + CONTEXT_GIB) / GPU_GIB)

@@ -82,9 +82,14 @@ def flops(compute: Callable[[], Any]) -> int:
     return int(total)
 
 
+def size(module: nn.Module) -> int:
+    """The number of its parameters, shared ones once."""
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
 def parameter_count(build: Callable[[], nn.Module]) -> int:
-    """The number of parameters of the model that `build` makes, shared ones once. None is allocated or drawn."""
-    return sum(parameter.numel() for parameter in on_meta(build).parameters())
+    """The size of the model that `build` makes. No parameter is allocated or drawn."""
+    return size(on_meta(build))
 
 
 def on_meta(build: Callable[[], Model]) -> Model:

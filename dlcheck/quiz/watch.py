@@ -26,7 +26,7 @@ LOOK_MS = 1000
 def import_watchfiles() -> None:
     """Raises DlcheckError when it is not installed."""
     try:
-        import watchfiles  # noqa: F401
+        import watchfiles  # noqa: F401 - whether it is there
     except ImportError:
         raise DlcheckError("--watch needs watchfiles: pip install 'dlcheck[watch]'") from None
 

@@ -76,7 +76,6 @@ MINUTES = Text("{m} min {s} s", "{m}분 {s}초")
 
 VERIFYING = Text("Verifying {claims} on {device}", "{device}에서 {claims} 검증")
 STATEMENTS = Counted("{n} statement", "{n} statements", "명제 {n}개")
-ABOUT = Text("about {time}", "약 {time}")
 DECIDED = Text("{done} of {total} decided", "{total}개 중 {done}개 판정")
 ELAPSED = Text("{time} elapsed", "{time} 지남")
 TO_GO = Text("about {time} to go", "약 {time} 남음")

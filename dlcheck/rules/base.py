@@ -27,11 +27,6 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
     INCOMPLETE = "incomplete"
 
-    @property
-    def opposite(self) -> Verdict:
-        """What a control has to reach. Only verified and refuted have one; KeyError for the others."""
-        return {Verdict.VERIFIED: Verdict.REFUTED, Verdict.REFUTED: Verdict.VERIFIED}[self]
-
 
 @dataclass(frozen=True)
 class Judgement:

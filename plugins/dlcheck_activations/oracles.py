@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from dlcheck.lab.gradients import delta_norms
+from dlcheck.lab.probes import size
 from dlcheck.lab.units import linear_pieces, never_active
 from dlcheck.quiz.base import Solution
 from dlcheck.quiz.code import Exercise
@@ -36,11 +37,6 @@ def slope(activation: Activation, x: float) -> float:
     """The derivative at a point, by automatic differentiation."""
     point = torch.tensor(x, dtype=torch.float64, requires_grad=True)
     return float(torch.autograd.grad(activation(point), point)[0])
-
-
-def size(module: nn.Module) -> int:
-    """The number of its parameters."""
-    return sum(parameter.numel() for parameter in module.parameters())
 
 
 def linear_layers(net: PlainNet) -> list[nn.Linear]:

@@ -15,7 +15,7 @@ from torch import Generator, Tensor, nn
 from torch.func import functional_call
 
 from dlcheck.lab import train as training
-from dlcheck.lab.probes import parameter_count, sees
+from dlcheck.lab.probes import parameter_count, sees, size
 from dlcheck.quiz.base import Solution
 from dlcheck.quiz.code import Exercise
 from dlcheck_bert.model import (
@@ -48,11 +48,6 @@ def small(vocabulary: int = VOCABULARY, **options: Any) -> PreTraining:
 def words(*shape: int) -> Tensor:
     """Random words, none of them special."""
     return torch.randint(FIRST_WORD, VOCABULARY, shape)
-
-
-def size(module: nn.Module) -> int:
-    """The number of its parameters, shared ones once."""
-    return sum(parameter.numel() for parameter in module.parameters())
 
 
 def generator() -> Generator:

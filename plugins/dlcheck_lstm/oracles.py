@@ -13,15 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from dlcheck.lab.gradients import step_norms
+from dlcheck.lab.probes import size
 from dlcheck.quiz.base import Solution
 from dlcheck.quiz.code import Exercise
 from dlcheck_lstm.model import GRU, LSTM, RNN, Recurrent, chrono_, set_bias_
-
-
-def size(module: nn.Module) -> int:
-    """The number of its parameters."""
-    return sum(parameter.numel() for parameter in module.parameters())
-
 
 # Shapes and sizes
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.overrides import TorchFunctionMode
 
-from dlcheck.lab.probes import flops, on_meta, parameter_count
+from dlcheck.lab.probes import flops, on_meta, parameter_count, size
 from dlcheck.quiz.base import Solution
 from dlcheck.quiz.code import Exercise
 from dlcheck_resnet import model
@@ -39,11 +39,6 @@ def published(layers: int) -> ResNet:
 def images(B: int, side: int, channels: int = 3) -> Tensor:
     """As many square images, without numbers."""
     return torch.empty(B, channels, side, side, device="meta")
-
-
-def size(module: nn.Module) -> int:
-    """The number of its parameters."""
-    return sum(parameter.numel() for parameter in module.parameters())
 
 
 def multiply_adds(layers: nn.Module, x: Tensor) -> int:

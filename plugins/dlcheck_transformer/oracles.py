@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dlcheck.lab.probes import entropy, flops, saved_bytes
+from dlcheck.lab.probes import entropy, flops, saved_bytes, size
 from dlcheck.quiz.base import Solution
 from dlcheck.quiz.code import Exercise
 from dlcheck_transformer.model import (
@@ -34,11 +34,6 @@ from dlcheck_transformer.model import (
 def tiny(vocabulary: int = 20, **options: Any) -> Transformer:
     """A whole model that runs within milliseconds, without dropout."""
     return Transformer(vocabulary, **{"d_model": 16, "heads": 2, "layers": 1, "d_ff": 32, "dropout": 0.0, **options})
-
-
-def size(module: nn.Module) -> int:
-    """The number of its parameters."""
-    return sum(parameter.numel() for parameter in module.parameters())
 
 
 def shape_of_weights(B: int, heads: int, T: int, d_model: int) -> Solution:
@@ -263,7 +258,7 @@ def what_grows_fourfold(T: int) -> list[str]:
 def length_of_equal_parts(d_model: int, inner: int) -> Solution:
     """n at which b n² = a n, where an encoder layer with d_ff = inner · d_model takes a n + b n² operations."""
     layer = EncoderLayer(d_model, 2, inner * d_model, dropout=0.0)
-    one, two = (flops(lambda: layer(torch.zeros(1, n, d_model))) for n in (64, 128))  # noqa: B023
+    one, two = (flops(lambda: layer(torch.zeros(1, n, d_model))) for n in (64, 128))  # noqa: B023 - called in the same turn
     quadratic = (two - 2 * one) / (2 * 64**2)
     right = (one / 64 - 64 * quadratic) / quadratic
     return Solution(

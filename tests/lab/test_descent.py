@@ -27,7 +27,7 @@ def test_seeds_together_as_each_alone_with_sgd() -> None:
     """Every seed ends where torch.optim.SGD takes it alone."""
     run = Run([3, 5])
     x, answers = torch.randn(2, 2, 8, 4, generator=torch.Generator().manual_seed(0)).double()
-    make = lambda: nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 4)).double()  # noqa: E731
+    make = lambda: nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 4)).double()
     together, alone = train.initialised(run, make), train.initialised(run, make)
     descent.descend(together, _squared, x, answers, lr=0.1, steps=20)
     for ours, theirs, one, wanted in zip(together, alone, x, answers, strict=True):

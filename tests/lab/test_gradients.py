@@ -20,7 +20,7 @@ def halving() -> nn.Sequential:
 
 def test_deltas_halve_on_the_way_down(halving: nn.Sequential) -> None:
     """The loss 3 a + 4 b has a delta of norm 5 at the last layer, and each layer below has half of it."""
-    loss = lambda: halving(torch.ones(1, 2)) @ torch.tensor([3.0, 4.0])  # noqa: E731
+    loss = lambda: halving(torch.ones(1, 2)) @ torch.tensor([3.0, 4.0])
     assert gradients.delta_norms(lambda: loss().sum(), halving) == pytest.approx([1.25, 2.5, 5.0])
 
 

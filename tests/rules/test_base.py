@@ -15,7 +15,6 @@ from dlcheck.errors import ClaimError
 from dlcheck.rules import (
     RULES,
     Rule,
-    Verdict,
     at_least,
     at_most,
     below,
@@ -166,11 +165,3 @@ def test_what_is_no_number_is_refused(rule: Rule, junk: object):
     """Text, nothing, nested lists and complex numbers are no measurements: one line says so, not a traceback."""
     with pytest.raises(ClaimError, match=r"expected .*, got"):
         rule.judge({name: [junk] for name in rule.measures})
-
-
-def test_opposites():
-    """Only verified and refuted have an opposite."""
-    assert Verdict.VERIFIED.opposite is Verdict.REFUTED
-    assert Verdict.REFUTED.opposite is Verdict.VERIFIED
-    with pytest.raises(KeyError):
-        _ = Verdict.INCONCLUSIVE.opposite

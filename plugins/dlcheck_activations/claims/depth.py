@@ -46,7 +46,7 @@ def _norms(
     draw = run.generator(seed)
     net = model.dense([width] * (depth + 1), model.ACTIVATIONS[activation], init, gain).double().to(run.device)
     x, direction = (torch.randn(BATCH, width, generator=draw, dtype=torch.float64).to(run.device) for _ in range(2))
-    loss: Callable[[], Any] = lambda: (net(x) * direction).sum()  # noqa: E731
+    loss: Callable[[], Any] = lambda: (net(x) * direction).sum()
     if of == "weights":
         found: list[float] = gradients.weight_norms(loss(), net.layers)
     else:
@@ -234,7 +234,7 @@ def relu_eases_vanishing_in_a_cnn(run: Run, seed: int, *, other: str = "sigmoid"
     shares = []
     for activation, init in ("relu", "he"), (other, "xavier"):
         net = model.convolutional([16] * (depth + 1), model.ACTIVATIONS[activation], init).double().to(run.device)
-        loss: Callable[[], Any] = lambda: (net(images) * direction).sum()  # noqa: B023, E731
+        loss: Callable[[], Any] = lambda: (net(images) * direction).sum()  # noqa: B023 - called in the same turn
         first, *_, last = gradients.delta_norms(loss, net.layers)
         shares.append(first / last)
     return {"share with ReLU": shares[0], "share with the other": shares[1]}

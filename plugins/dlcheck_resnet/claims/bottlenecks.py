@@ -105,7 +105,7 @@ def bottleneck_keeps_the_receptive_field(run: Run, seed: int, *, block: str = "B
     made = (
         (lambda: model.Bottleneck(SEEN, SEEN // 4)) if block == "Bottleneck" else lambda: model.BasicBlock(SEEN, SEEN)
     )
-    one = lambda: torch.nn.Conv2d(SEEN, SEEN, 3, padding=1)  # noqa: E731
+    one = lambda: torch.nn.Conv2d(SEEN, SEEN, 3, padding=1)
     return {
         "pixels that a bottleneck sees": _field(run, seed, made),
         "pixels of a 3x3 filter": _field(run, seed, one),

@@ -123,7 +123,7 @@ def attention_takes_any_length(run: Run, seed: int, *, mechanism: str = "attenti
         layer = drawn.filled(run, draw, model.MultiHeadAttention(8, heads=1))
     else:
         matrix = drawn.filled(run, draw, torch.nn.Linear(64, 64))
-        layer = lambda x: matrix(x.mT).mT  # noqa: E731
+        layer = lambda x: matrix(x.mT).mT
     taken = [_takes(layer, drawn.normal(run, draw, 1, length, 8)) for length in LENGTHS]
     return {"lengths taken": sum(taken), "lengths tried": len(LENGTHS)}
 
@@ -151,7 +151,7 @@ def sinusoidal_positions_have_no_end(run: Run, seed: int, *, positions: str = "s
     draw = run.generator(seed)
     sizes = {"d_model": 8, "heads": 1, "layers": 1, "d_ff": 8}
     transformer = drawn.filled(run, draw, model.Transformer(20, positions=positions, max_len=512, **sizes))
-    encode = lambda x: transformer.encoder(transformer.positions(x))  # noqa: E731
+    encode = lambda x: transformer.encoder(transformer.positions(x))
     taken = [_takes(encode, drawn.normal(run, draw, 1, length, 8)) for length in LENGTHS]
     return {"lengths taken": sum(taken), "lengths tried": len(LENGTHS)}
 
@@ -171,6 +171,6 @@ def learned_positions_end_at_their_table(run: Run, seed: int, *, positions: str 
     draw = run.generator(seed)
     size = int(torch.randint(8, 33, (), generator=draw))
     transformer = drawn.filled(run, draw, model.Transformer(20, positions=positions, max_len=size, **SIZES))
-    encode = lambda x: transformer.encoder(transformer.positions(x))  # noqa: E731
+    encode = lambda x: transformer.encoder(transformer.positions(x))
     taken = [length for length in range(1, 2 * size + 1) if _takes(encode, drawn.normal(run, draw, 1, length, 16))]
     return {"longest length taken": max(taken), "vectors in the table": size}

@@ -17,7 +17,7 @@ from dlcheck_activations.claims import deep_training, depth, dying, rectifiers, 
 
 def _mean(f: object, variance: float) -> float:
     """E f(z)² for a normal z with mean 0."""
-    normal = lambda z: math.exp(-z * z / (2 * variance)) / math.sqrt(2 * math.pi * variance)  # noqa: E731
+    normal = lambda z: math.exp(-z * z / (2 * variance)) / math.sqrt(2 * math.pi * variance)
     integral, _ = quad(lambda z: f(z) ** 2 * normal(z), -40, 40, points=[0], limit=200)  # type: ignore[operator]
     return float(integral)
 

@@ -143,7 +143,7 @@ def test_parameters_of_the_public_implementation() -> None:
         with torch.device("meta"):
             theirs = BertForPreTraining(config)
         ours = m.Bert
-        count = probes.parameter_count(lambda: m.PreTraining(ours(hidden=hidden, layers=layers, heads=heads)))  # noqa: B023
+        count = probes.parameter_count(lambda: m.PreTraining(ours(hidden=hidden, layers=layers, heads=heads)))  # noqa: B023 - called in the same turn
         assert count == sum(p.numel() for p in theirs.parameters())
 
 
