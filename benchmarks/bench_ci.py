@@ -95,9 +95,9 @@ def measure() -> list[tuple[str, float, float]]:
     return [
         (f"`dlcheck judge`, {JUDGED:,} claims, seconds", judged, 2.0),
         (f"planning {CELLS:,} cells, seconds", median(took for took, _ in planned), 2.0),
-        (f"planning {CELLS:,} cells, MB", max(grown for _, grown in planned), 200.0),
+        (f"planning {CELLS:,} cells, MB", max(grown for _, grown in planned), 64.0),
         (f"`dlcheck merge`, {CELLS:,} cells in {SHARDS} files, seconds", merged, 2.0),
-        (f"`dlcheck merge`, {CELLS:,} cells, MB more than for {100 * ARMS:,}", peak - peak_of_few, 200.0),
+        (f"`dlcheck merge`, {CELLS:,} cells, MB more than for {100 * ARMS:,}", peak - peak_of_few, 64.0),
         ("`pytest --dlcheck`, against `dlcheck verify` on the same claims", _pytest(), 1.1),
     ]
 
