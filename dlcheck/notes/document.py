@@ -37,6 +37,8 @@ _FENCE = re.compile(r"[\s>]*(?:(?:[-*+]|\d+[.)])\s+)?(`{3,}(?=[^`]*$)|~{3,})")
 _INLINE_CODE = re.compile(r"`[^`]*`")
 _BLOCKS = {"$$": "$$", r"\[": r"\]", "<!--": "-->"}
 """What opens a block in which nothing is stated, at the start of a line, and what closes it."""
+_TABLE_RULE = re.compile(r"\s*\|[\s|:-]*-[\s|:-]*")
+"""What stands below the head of a table."""
 _HEADING = re.compile(r"\s{0,3}#{1,6}(\s|$)")
 _LEAD = re.compile(r"^(?:\s|>|[-*+•·◦▪‣○●■□※]\s|(?:\d+|[a-zA-Z가-힣])[.)]\s|\(\d+\)|[①-⑳]|\[[ xX]\]\s)+")
 _MARKUP = (
@@ -94,15 +96,16 @@ def _sentences(text: str) -> Iterator[str]:
     words = _COMMENT.sub(" ", unicodedata.normalize("NFC", text))
     for pattern, instead in _MARKUP:
         words = pattern.sub(instead, words)
-    cells = words.strip().strip("|").split("|") if words.lstrip().startswith("|") else [words]
-    for sentence in (each for cell in cells for each in _SENTENCE_END.split(_LEAD.sub("", cell))):
+    if words.lstrip().startswith("|"):  # the first cell of a row is what the others speak of
+        words = words.replace("|", " ")
+    for sentence in _SENTENCE_END.split(_LEAD.sub("", words)):
         said = " ".join(sentence.split())
         if sum(map(str.isalpha, said)) >= MIN_LETTERS and " " in said:
             yield said
 
 
 def _silent(lines: list[Line]) -> Iterator[int]:
-    """Numbers of the lines in which nothing is stated: code, formulas on lines of their own, front matter."""
+    """Numbers of the lines in which nothing is stated: code, formulas on lines of their own, heads of tables."""
     last = {closes: n for n, line in enumerate(lines) for closes in _BLOCKS.values() if closes in line.text}
     number = _after_front_matter(lines)
     yield from range(number)
@@ -127,6 +130,8 @@ def _end_of_block(lines: list[Line], start: int, last: Mapping[str, int]) -> int
     silence the rest of a note.
     """
     text = lines[start].text
+    if text.lstrip().startswith("|") and any(_TABLE_RULE.fullmatch(line.text) for line in lines[start + 1 : start + 2]):
+        return start + 2
     if fence := _FENCE.match(text):
         closing = re.compile(rf"[\s>]*{re.escape(fence[1][0])}{{{len(fence[1])},}}\s*$")
         return next((n + 1 for n in range(start + 1, len(lines)) if closing.match(lines[n].text)), len(lines))

@@ -58,6 +58,11 @@ def test_a_line_is_taken_sentence_by_sentence() -> None:
     ]
 
 
+def test_a_row_of_a_table_is_one_sentence() -> None:
+    """Its first cell is what the others speak of."""
+    assert sentences("| ResNet | 50층도 잘 학습된다 |") == ["ResNet 50층도 잘 학습된다"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -75,6 +80,7 @@ def test_a_line_is_taken_sentence_by_sentence() -> None:
         "<!--\na long comment of many words\n-->",
         "---\ntitle: a note of many words\n---",
         "| --- | :-: |",
+        "| a concept | its explanation |\n| --- | :-: |",
         "",
     ],
 )
