@@ -47,11 +47,15 @@ class Betting(Rule):
 
     def wins(self, numbers: Measured) -> list[bool]:
         """Whether each seed shows what the claim says."""
-        return [self.won(effect) for effect in self.effects(numbers)]
+        return self._wins(numbers, self.effects(numbers))
+
+    def _wins(self, numbers: Measured, effects: list[float]) -> list[bool]:
+        """The same, given the effects, since to work them out is most of what judging costs."""
+        return list(map(self.won, effects))
 
     def judge(self, numbers: Measured, device: str = "cpu") -> Judgement:
         effects = self.effects(numbers)
-        n, wins = len(effects), sum(self.wins(numbers))
+        n, wins = len(effects), sum(self._wins(numbers, effects))
         pro, contra = self.bets
         verdict = Verdict.INCONCLUSIVE
         if pro.settled(wins, n):
@@ -217,7 +221,7 @@ class Growth(Betting):
     def effects(self, numbers: Measured) -> list[float]:
         return [whole for whole, _ in self._slopes(numbers)]
 
-    def wins(self, numbers: Measured) -> list[bool]:
+    def _wins(self, numbers: Measured, effects: list[float]) -> list[bool]:
         return [self.won(whole) and self.won(upper) for whole, upper in self._slopes(numbers)]
 
     def won(self, effect: float) -> bool:
