@@ -91,6 +91,7 @@ const near = new IntersectionObserver(
 function speak(lang) {
   root.lang = lang;
   for (const option of document.querySelectorAll("option")) option.textContent = option.dataset[lang];
+  for (const each of [topic, verdict]) each.ariaLabel = each.options[0].textContent;
 }
 
 by("language").addEventListener("click", () => speak(root.lang === "ko" ? "en" : "ko"));

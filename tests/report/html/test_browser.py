@@ -93,6 +93,7 @@ def test_the_language_is_switched_on_the_page(opened: Open) -> None:
     assert "A가 B보다 낫다." in shown.run(text)
     assert "A beats B." not in shown.run(text)
     assert shown.run("document.querySelector('#verdict option').textContent") == "모든 판정"
+    assert shown.run("document.getElementById('verdict').ariaLabel") == "모든 판정"  # what a screen reader calls it
     assert (
         shown.run("getComputedStyle(document.querySelector('article summary i'), '::before').content")
         == '"판정 과정과 수치"'
