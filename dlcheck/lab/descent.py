@@ -31,8 +31,9 @@ def descend(
     each_seed = vmap(lambda weights, x, answers: loss(functional_call(models[0], weights, (x,)), answers))
     losses = []
     for _ in range(steps):
-        losses.append(each_seed(weights, x, answers))
-        gradients = torch.autograd.grad(losses[-1].sum(), list(weights.values()))
+        each = each_seed(weights, x, answers)
+        gradients = torch.autograd.grad(each.sum(), list(weights.values()))
+        losses.append(each.detach())  # else every step would stay in memory
         with torch.no_grad():
             for weight, gradient in zip(weights.values(), gradients, strict=True):
                 weight.sub_(gradient, alpha=lr)
@@ -40,4 +41,4 @@ def descend(
         for seed, model in enumerate(models):
             for name, parameter in model.named_parameters():
                 parameter.copy_(weights[name][seed])
-    return torch.stack(losses, dim=1).detach()
+    return torch.stack(losses, dim=1)

@@ -71,13 +71,14 @@ def train(
         for step in range(steps):
             run.progress(step, steps)
             optimiser.zero_grad()
-            losses.append(each_seed(weights, buffers, tuple(x[:, step] for x in data)))
-            torch.autograd.backward(losses[-1].sum())
+            each = each_seed(weights, buffers, tuple(x[:, step] for x in data))
+            torch.autograd.backward(each.sum())
             _clip([w.grad for w in weights.values() if w.grad is not None], clip)
             optimiser.step()
             schedule.step()
+            losses.append(each.detach())  # else every step would stay in memory
     _unstack(weights | buffers, objectives)
-    return torch.stack(losses, dim=1).detach()
+    return torch.stack(losses, dim=1)
 
 
 def train_in_turn(

@@ -1,7 +1,10 @@
 """Seeds trained together learn what each would have learnt alone."""
 
 import math
+import threading
+import weakref
 from collections.abc import Callable
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -115,6 +118,36 @@ def test_stacked_as_alone() -> None:
     torch.testing.assert_close(losses, expected)
     for ours, theirs in zip(stacked, alone, strict=True):
         torch.testing.assert_close(ours.w, theirs.w)
+
+
+class Marked(torch.autograd.Function):
+    """Passes on what it gets. marks: one for each part of a graph that is still there."""
+
+    marks: ClassVar[weakref.WeakSet[Any]] = weakref.WeakSet()
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.mark = threading.Event()  # anything that can be referred to weakly
+        Marked.marks.add(ctx.mark)
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return gradient
+
+
+def test_steps_do_not_pile_up(text: list[Tensor]) -> None:
+    """When a step begins, only the one before may still be there: memory does not grow with the steps."""
+    left = []
+
+    def loss(model: Any, batch: Tensor) -> Tensor:
+        left.append(len(Marked.marks))
+        marked: Tensor = Marked.apply(model.w)  # type: ignore[no-untyped-call]
+        return marked.square().sum((1, 2))
+
+    train.train(Run(SEEDS), train.initialised(Run(SEEDS), Scale), loss, text, lr=0.1, stacked=True)
+    assert len(left) == STEPS
+    assert max(left) <= 1
 
 
 def test_together_is_each_model_at_its_place() -> None:
