@@ -300,7 +300,7 @@ def _data_files(package: str) -> str:
     digest = hashlib.sha256()
     files = sorted(path for folder in (here.folders if here else []) for path in _files_below(folder))
     for path in map(source.note, files):
-        time, size = source.seen[path]
+        size, time, _ = source.seen[path]
         digest.update(str(path.name).encode())
         digest.update(path.read_bytes() if size < LARGE else f"{size} {time}".encode())
     return digest.hexdigest()[:16] if files else ""

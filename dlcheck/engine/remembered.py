@@ -1,7 +1,7 @@
 """Fingerprints kept between runs: to make those of five topics takes longer than to judge their trials.
 
-They are good for as long as everything they were made from stands. A file or folder is taken to be unchanged when its
-time and size are, which is also what Python goes by before it compiles a module anew.
+They are good for as long as everything they were made from stands: whether a file or folder has changed is told by its
+size and its times (`source.signature`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _recall(path: Path) -> None:
         saved = json.loads(path.read_bytes())
         known = {tuple(key.split(":")): made for key, made in saved["fingerprints"].items()}
         if _stands(saved):
-            source.seen.update((Path(file), (time, size)) for file, (time, size) in saved["files"].items())
+            source.seen.update((Path(file), tuple(before)) for file, before in saved["files"].items())
             source.tops.update((top, (file, folders)) for top, (file, folders) in saved["tops"].items())
             source.claimed.update(saved["claimed"])
             fingerprint.known.update(known)
@@ -47,7 +47,7 @@ def _stands(saved: dict[str, Any]) -> bool:
     return (
         saved["python"] == platform.python_version()
         and saved["plugins"] == sorted(source.plugin_packages())
-        and all(source.signature(Path(file)) == (time, size) for file, (time, size) in saved["files"].items())
+        and all(source.signature(Path(file)) == tuple(before) for file, before in saved["files"].items())
         and all(source.locate(top) == (file, folders) for top, (file, folders) in saved["tops"].items())
         and all(source.version(package) == version for package, version in saved["versions"].items())
     )

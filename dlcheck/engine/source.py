@@ -15,7 +15,7 @@ from pathlib import Path
 Import = tuple[str, str]
 """A module and an attribute of it; the attribute is empty for the module itself."""
 
-seen: dict[Path, tuple[int, int]] = {}
+seen: dict[Path, tuple[int, int, int]] = {}
 """Every file that was read and every folder that was searched: its time of change and size then."""
 tops: dict[str, tuple[str, list[str]]] = {}
 """Every top-level package that was looked up: its file, and its folders."""
@@ -91,12 +91,16 @@ def unchanged() -> bool:
     return all(signature(path) == before for path, before in seen.items())
 
 
-def signature(path: Path) -> tuple[int, int]:
+def signature(path: Path) -> tuple[int, int, int]:
+    """By which a change is noticed: its size, when it was written, and when anything about it changed.
+
+    The last cannot be set by a program, as the second is by whoever unpacks files with fixed times.
+    """
     try:
         status = path.stat()
     except OSError:
-        return 0, -1
-    return status.st_mtime_ns, status.st_size
+        return -1, 0, 0
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def find_top(module: str) -> tuple[str, list[str]]:

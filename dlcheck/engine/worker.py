@@ -36,8 +36,11 @@ class Order:
 def work(connection: Connection, orders: Sequence[Order]) -> None:
     """The worker's whole life: orders of one claim, until one of them fails and leaves who knows what behind."""
     confine(orders[0])
+    worker = os.getpid()
     for order in orders:
         answer = carry_out(order, connection)
+        if os.getpid() != worker:  # the experiment has forked, and this copy of it must not answer for the worker
+            os._exit(0)
         tell(connection, answer)
         if isinstance(answer, Fault):
             return

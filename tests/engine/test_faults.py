@@ -42,6 +42,7 @@ FINE = [
     "leaves_a_daemon",
     "leaves_many",
     "leaves_a_thread",
+    "copies_itself",
     "prints_a_lot",
     "also_sound",
 ]

@@ -64,6 +64,13 @@ def edit(demo: Path) -> None:
     later(demo / "model.py")
 
 
+def rewrite(demo: Path) -> None:
+    """As long as before, and written at the same time if the file is believed."""
+    was = (demo / "model.py").stat()
+    (demo / "model.py").write_text(MODEL.replace("1", "2"))
+    os.utime(demo / "model.py", ns=(was.st_atime_ns, was.st_mtime_ns))
+
+
 def shadow(demo: Path) -> None:
     (demo / "model").mkdir()
     (demo / "model" / "__init__.py").write_text(MODEL)
@@ -80,7 +87,7 @@ def delete(demo: Path) -> None:
     later(demo)
 
 
-@pytest.mark.parametrize("change", [edit, shadow, add_data, delete])
+@pytest.mark.parametrize("change", [edit, rewrite, shadow, add_data, delete])
 def test_any_change_makes_them_anew(demo, tmp_path, change):
     """Also a file that comes to stand in the way of another one, one that no longer is there, and data."""
     before = another_run(tmp_path)

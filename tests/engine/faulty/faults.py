@@ -206,6 +206,15 @@ def dies_and_leaves_a_child(run, x=1.0):
 
 
 @holds(seconds=6)
+def copies_itself(run, x=1.0):
+    """One; a copy of the whole process measures something else, and is done first."""
+    if x and os.fork() == 0:
+        return numbers(run, 0.0)
+    time.sleep(0.5)
+    return numbers(run, x)
+
+
+@holds(seconds=6)
 def leaves_a_thread(run, x=1.0):
     """One; a thread that is no daemon would keep the process."""
     if x:
