@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,13 +24,16 @@ from dlcheck.engine.store import Store
 from dlcheck.engine.watcher import Watcher
 from dlcheck.errors import DlcheckError
 from dlcheck.plugins import Fault, load
-from dlcheck.report.evidence import evidence, verdict_line
+from dlcheck.report.evidence import evidence, verdict_line, weak_line
 from dlcheck.report.results import Grade, grade
 from dlcheck.report.text import clean
+from dlcheck.rules import Verdict
 
 NAME = "dlcheck"
 """Node ids are `dlcheck::topic/claim`."""
 DEVICE = "cpu"
+VERDICT, WEAK = "verdict", "weak"
+"""Properties of a test's report, which pytest also writes to JUnit XML."""
 
 
 class Claims:
@@ -39,15 +43,18 @@ class Claims:
         self.claims = claims
         self.faults = faults
         self.referee = Referee()
+        self.verdicts: Counter[str] = Counter()
 
     @classmethod
     def named(cls, names: Sequence[str]) -> Claims:
         """Raises pytest.UsageError when a name means nothing."""
         catalogue = load()
         try:
-            return cls(catalogue.select(names), catalogue.faults_behind(names))
+            left = [name for name in names if name not in catalogue.lost(names)]
         except DlcheckError as error:
             raise pytest.UsageError(f"--dlcheck: {clean(str(error))}") from None
+        claims = catalogue.select(left) if left or not names else []
+        return cls(claims, catalogue.faults_behind(names))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -78,17 +85,31 @@ class Claims:
             report.longrepr = str(file), (line or 0) + 1, report.longrepr[2]
         return report
 
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Also of the processes of pytest-xdist."""
+        if report.when == "call":
+            self.verdicts.update(str(value) for name, value in report.user_properties if name == VERDICT)
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """What is open is never silent, also without -rs."""
+        """What is open is never silent, also without -rs, and neither is a control that has hardly bitten."""
         skipped = [each for each in terminalreporter.stats.get("skipped", []) if each.nodeid.startswith(f"{NAME}::")]
         if skipped:
             terminalreporter.section("claims that were not decided")
         for report in skipped:
             told = report.longrepr[2].removeprefix("Skipped: ")
             terminalreporter.line(f"{report.nodeid.removeprefix(f'{NAME}::')}: {told}")
+        passed = terminalreporter.stats.get("passed", [])
+        if weak := [line for each in passed for name, line in each.user_properties if name == WEAK]:
+            terminalreporter.section("claims with a weak control")
+        for line in weak:
+            terminalreporter.line(line)
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Skips are green in pytest. A claim that stayed open is not, and neither are claims none of which ran."""
         self.referee.close()
+        is_open = Verdict.INCONCLUSIVE in self.verdicts or set(self.verdicts) == {Verdict.SKIPPED}
+        if session.exitstatus == pytest.ExitCode.OK and is_open:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 class Referee(Watcher):
@@ -176,6 +197,9 @@ class ClaimItem(pytest.Item):
         """Measure; pytest calls it an error, not a failure, when that does not work."""
         referee = self._claims.referee
         self._outcome = referee.outcome(self.claim)
+        self.user_properties.append((VERDICT, self._outcome.verdict.value))
+        if self._outcome.weak:
+            self.user_properties.append((WEAK, weak_line(self._outcome, _lang())))
         while referee.notices:
             self.add_report_section("setup", "dlcheck", clean(referee.notices.pop(0)))
         if grade(self._outcome) is Grade.ERROR:

@@ -100,6 +100,19 @@ class Catalogue:
                 raise self._nothing(pattern)
         return [claim for claim in claims if not patterns or any(_names(pattern, claim) for pattern in patterns)]
 
+    def lost(self, patterns: Sequence[str]) -> dict[str, PluginError]:
+        """The patterns that name nothing because a plugin is broken, with what is wrong with it.
+
+        Raises DlcheckError for one that names nothing for another reason.
+        """
+        found = {}
+        for pattern in patterns:
+            try:
+                self.select([pattern])
+            except PluginError as error:
+                found[pattern] = error
+        return found
+
     def faults_behind(self, patterns: Sequence[str]) -> list[Fault]:
         """Faults of the plugins that these patterns need; of all plugins when there are no patterns."""
         needed = [p for p in self.plugins if not patterns or any(p.answers_to(pattern) for pattern in patterns)]
@@ -112,7 +125,7 @@ class Catalogue:
             return DlcheckError(f"no topic or claim {pattern!r}.{hint or ' See: dlcheck list'}")
         fault = next((fault for fault in faults if pattern in fault.reason), faults[0])
         return PluginError(
-            f"no topic or claim {pattern!r}.{hint} Plugin {fault.plugin} is broken: {fault.reason}; {fault.remedy}"
+            f"no topic or claim {pattern!r}. Plugin {fault.plugin} is broken: {fault.reason}; {fault.remedy}"
         )
 
 

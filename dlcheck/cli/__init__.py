@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import errno
 import io
 import sys
 from typing import Annotated, Any
@@ -95,3 +96,8 @@ def main() -> None:
 
         print(f"dlcheck: {clean(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno != errno.ENOSPC or error.filename:
+            raise
+        print(f"dlcheck: cannot write to standard output ({error.strerror})", file=sys.stderr)
+        sys.exit(4)

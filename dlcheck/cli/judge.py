@@ -39,7 +39,8 @@ def command(
     from dlcheck.report.text import console, put, styled
     from dlcheck.report.words import CONTRADICTION, VERDICTS
 
-    outputs, spoken, out = Outputs(json, junit, summary, sarif), language(lang), console(stderr=json == "-")
+    outputs, spoken = Outputs(json, junit, summary, sarif), language(lang)
+    out = console(stderr=outputs.on_stdout)
     record = read(file)
     results = record.results
     for line in [line for outcome in results.outcomes if not quiet for line in finished(outcome, spoken)]:

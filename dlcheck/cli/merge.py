@@ -30,7 +30,8 @@ def command(
     from dlcheck.report.summary import print_end
     from dlcheck.report.text import console
 
-    outputs, spoken, out = Outputs(json, junit, summary, sarif), language(lang), console(stderr=json == "-")
+    outputs, spoken = Outputs(json, junit, summary, sarif), language(lang)
+    out = console(stderr=outputs.on_stdout)
     results = merge([read(file) for file in files])
     print_end(out, results.outcomes, results.faults, spoken, interrupted=results.interrupted, more=False)
     outputs.write(results, spoken)

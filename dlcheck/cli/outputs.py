@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dlcheck import output
 from dlcheck.api import Lang
+from dlcheck.errors import DlcheckError
 
 if TYPE_CHECKING:
     from dlcheck.report.results import Results
@@ -22,9 +24,16 @@ class Outputs:
     sarif: str | None = None
 
     def __post_init__(self) -> None:
-        """Raises DlcheckError for a place that cannot be written, before anything runs."""
+        """Raises DlcheckError for a place that cannot be written, or is named twice, before anything runs."""
         for target in self.wanted:
             output.check_writable(target)
+            if self.wanted.count(target) > 1:
+                raise DlcheckError(f"expected a place of its own for each format, got {target} more than once")
+
+    @property
+    def on_stdout(self) -> bool:
+        """Whether one of them goes to standard output, and words for people elsewhere."""
+        return output.STDOUT in self.wanted
 
     @property
     def wanted(self) -> list[str]:
@@ -32,11 +41,17 @@ class Outputs:
         return [target for target in (self.json, self.junit, self.summary, self.sarif) if target is not None]
 
     def write(self, results: Results, lang: Lang) -> None:
-        """All that were asked for."""
+        """All that were asked for. Raises DlcheckError, after the others are written, for one that cannot be."""
         from dlcheck.report import contract, junit, markdown, sarif
 
-        if self.json is not None:
-            output.write(contract.encode(contract.document(results)), self.json)
+        written = {self.json: lambda: contract.encode(contract.document(results))}
         for target, form in ((self.junit, junit), (self.summary, markdown), (self.sarif, sarif)):
-            if target is not None:
-                output.write(form.encode(results, lang), target)
+            written[target] = partial(form.encode, results, lang)
+        failed = []
+        for target in self.wanted:
+            try:
+                output.write(written[target](), target)
+            except DlcheckError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]

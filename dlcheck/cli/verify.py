@@ -21,7 +21,7 @@ from dlcheck.cli.options import (
     language,
 )
 from dlcheck.cli.outputs import Outputs
-from dlcheck.errors import DlcheckError, PluginError
+from dlcheck.errors import DlcheckError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -78,7 +78,7 @@ Fresh = Annotated[bool, typer.Option("--fresh", help="Measure again what is save
 Audit = Annotated[
     bool, typer.Option("--audit", help="Measure some of what is saved again, the oldest first, and compare.")
 ]
-Epoch = Annotated[int, typer.Option(min=0, help="Draw seeds that no other epoch has seen.")]
+Epoch = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Draw seeds that no other epoch has seen.")]
 SeedsMax = Annotated[
     int | None, typer.Option(min=1, help="At most so many seeds per claim and control; default: the rule's.")
 ]
@@ -136,7 +136,7 @@ def command(
     patterns = _patterns(names or [], everything, catalogue)
     claims = _select(catalogue, patterns, notice=lambda said: console(stderr=True).print(styled(said)))
     outputs = Outputs(json, junit, summary, sarif)
-    spoken, out = language(lang), console(stderr=json == "-")
+    spoken, out = language(lang), console(stderr=outputs.on_stdout)
     where, workers, cluster = _engine(engine, address, device, jobs)
     if audit:
         _check_audit(fresh, where)
@@ -149,10 +149,12 @@ def command(
     with watcher, Store.default(notice=watcher.notice) as store:
         outcomes, interrupted = _run(claims, settings, store, watcher)
     faults = catalogue.faults_behind(patterns)
-    code = 4 if faults or (audit and not all(watcher.audits)) else exit_code(outcomes)
-    _close(out, outcomes, faults, spoken, interrupted, watcher.audits if audit else None)
-    if plan:
+    if audit:
+        faults += _audit_faults(watcher.audits, catalogue)
+    code = 4 if faults else exit_code(outcomes) or (3 if audit and not watcher.audits else 0)
+    if plan:  # before words that nobody may be there to read
         outputs.write(Results(plan, versions(catalogue), outcomes, faults, code, interrupted), spoken)
+    _close(out, outcomes, faults, spoken, interrupted, watcher.audits if audit else None)
     raise typer.Exit(code)
 
 
@@ -161,6 +163,17 @@ def _check_audit(fresh: bool, device: str) -> None:
     if fresh or device != "cpu":
         got = "--fresh, which measures everything again" if fresh else f"--device {device}, where rounding may differ"
         raise DlcheckError(f"--audit compares saved numbers to the last bit: expected to go without {got}")
+
+
+def _audit_faults(audits: Sequence[tuple[str, bool]], catalogue: Catalogue) -> list[Fault]:
+    """A claim that an audit has measured otherwise depends on something that nobody knows of: that is a fault."""
+    from dlcheck.plugins import Fault
+
+    plugins = {topic.name: topic.plugin for topic in catalogue.topics}
+    topics = {claim: claim.partition("/")[0] for claim, same in audits if not same}
+    reason = "{claim} measures other numbers than were saved, though all that it is known to depend on is the same"
+    remedy = "find what else its numbers depend on, then measure it again with --fresh"
+    return [Fault(plugins[topic], reason.format(claim=claim), remedy, topic) for claim, topic in topics.items()]
 
 
 def _plan(claims: Sequence[Claim], part: Shard | None, asked: dict[str, Any]) -> Plan:
@@ -203,12 +216,7 @@ def _select(catalogue: Catalogue, patterns: list[str], notice: Callable[[str], N
 
     Raises PluginError when all are lost, DlcheckError when one names nothing.
     """
-    lost: dict[str, PluginError] = {}
-    for pattern in patterns:
-        try:
-            catalogue.select([pattern])
-        except PluginError as error:
-            lost[pattern] = error
+    lost = catalogue.lost(patterns)
     left = [pattern for pattern in patterns if pattern not in lost]
     if patterns and not left:
         raise lost[patterns[0]]
@@ -245,16 +253,18 @@ def _close(
     faults: Sequence[Fault],
     lang: Lang,
     interrupted: bool,
-    audits: Sequence[bool] | None,
+    audits: Sequence[tuple[str, bool]] | None,
 ) -> None:
     """The end of what the user reads: the summary, what an audit found, and how to go on."""
     from dlcheck.report.summary import print_end
     from dlcheck.report.text import put, styled
-    from dlcheck.report.words import AUDITED, INTERRUPTED
+    from dlcheck.report.words import AUDITED, INTERRUPTED, NOTHING_AUDITED
 
     print_end(out, outcomes, faults, lang, interrupted=interrupted)
     if audits is not None:
-        put(out, styled(AUDITED(lang).format(n=len(audits), same=sum(audits))), indent=0)
+        same = sum(same for _, same in audits)
+        told = AUDITED(lang).format(n=len(audits), same=same) if audits else NOTHING_AUDITED(lang)
+        put(out, styled(told), indent=0)
     if interrupted:
         again = shlex.join(["dlcheck", *(word for word in sys.argv[1:] if word != "--fresh")])
         put(out, styled(INTERRUPTED(lang).format(command=again)), indent=0)

@@ -31,7 +31,7 @@ class Shard:
     @classmethod
     def parse(cls, text: str) -> Self:
         """From "i/n". Raises DlcheckError."""
-        found = re.fullmatch(r"(\d+)/(\d+)", text)
+        found = re.fullmatch("([0-9]+)/([0-9]+)", text)
         if not found or not 1 <= int(found[1]) <= int(found[2]):
             raise DlcheckError(f"shard {text!r}: expected i/n with 1 <= i <= n, such as 2/3")
         return cls(int(found[1]), int(found[2]))

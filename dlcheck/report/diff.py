@@ -60,11 +60,12 @@ def compare(old: Results, new: Results) -> Difference:
     changes, same = [], 0
     for claim in {**after, **before}:
         if kind := _kind(before.get(claim), after.get(claim)):
-            unexplained = old.plan.claims.get(claim) == new.plan.claims.get(claim)
+            same_plan = old.plan.claims.get(claim) == new.plan.claims.get(claim)
+            unexplained = same_plan and kind in (Kind.VERDICT, Kind.MOVED)
             changes.append(Change(kind, claim, before.get(claim), after.get(claim), unexplained))
         else:
             same += 1
-    then, now = conditions(old), conditions(new)
+    then, now = ({"shard": run.plan.shard, **conditions(run)} for run in (old, new))
     differing = {name: (then.get(name), now.get(name)) for name in {**then, **now} if then.get(name) != now.get(name)}
     return Difference(changes, differing, same)
 

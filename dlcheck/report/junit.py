@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 from dlcheck.api import Lang
 from dlcheck.engine.outcome import Outcome
 from dlcheck.plugins import Fault
-from dlcheck.report.evidence import evidence, verdict_line
+from dlcheck.report.evidence import evidence, verdict_line, weak_line
 from dlcheck.report.results import Grade, Results, grade
 from dlcheck.report.text import clean
 
@@ -42,7 +42,7 @@ def _suite_of_topic(root: ET.Element, topic: str, outcomes: Sequence[Outcome], r
         elif reached is not Grade.PASS:
             told = ET.SubElement(case, reached, {"type": outcome.verdict, "message": line})
             told.text = evidence(outcome, lang)
-    _end(suite)
+    _end(suite, "\n".join(weak_line(outcome, lang) for outcome in outcomes if outcome.weak))
 
 
 def _suite_of_faults(root: ET.Element, results: Results) -> None:
@@ -83,6 +83,7 @@ def _case(suite: ET.Element, classname: str, name: str, seconds: float) -> ET.El
     return ET.SubElement(suite, "testcase", {"classname": classname, "name": name, "time": f"{seconds:.3f}"})
 
 
-def _end(suite: ET.Element) -> None:
-    for stream in ("system-out", "system-err"):
-        ET.SubElement(suite, stream)
+def _end(suite: ET.Element, said: str = "") -> None:
+    """said: of test cases that pass, which have no place for it (Ant)."""
+    for stream, text in (("system-out", said), ("system-err", "")):
+        ET.SubElement(suite, stream).text = text

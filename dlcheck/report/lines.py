@@ -110,5 +110,11 @@ def arm_words(name: str, lang: Lang) -> str:
     return f"{words.CONTROL(lang)} '{name}'" if name else words.THE_CLAIM(lang)
 
 
+def weak(outcome: Outcome, lang: Lang) -> str:
+    """Which controls have hardly bitten, and what that means; "" where all have."""
+    names = ", ".join(quoted(arm) for arm in outcome.controls if arm.name in outcome.weak)
+    return f"{words.WEAK(lang)} {names}; {words.WEAK_MEANS(lang)}" if names else ""
+
+
 def quoted(arm: Arm) -> str:
     return f"'{arm.name}'"

@@ -29,8 +29,8 @@ class Lines(Watcher):
     def __init__(self, console: Console, lang: Lang, device: str, *, explain: bool = False, verbose: bool = False):
         self.console, self.lang, self.device = console, lang, device
         self.explain, self.verbose = explain, verbose
-        self.audits: list[bool] = []
-        """For each saved cell that was measured again, whether it came out the same."""
+        self.audits: list[tuple[str, bool]] = []
+        """For each saved cell that was measured again, its claim's id and whether it came out the same."""
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +56,7 @@ class Lines(Watcher):
             self.console.print()
 
     def audited(self, claim: Claim, arm: str, same: bool) -> None:
-        self.audits.append(same)
+        self.audits.append((claim.id, same))
 
     def notice(self, message: str) -> None:
         put(self.console, styled("! ", message))

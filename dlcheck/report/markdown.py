@@ -25,7 +25,7 @@ def encode(results: Results, lang: Lang) -> bytes:
     page = _Page(CAP - RESERVED)
     for line in _head(results, lang):
         page.add(line)
-    troubles = [outcome for outcome in results.outcomes if grade(outcome) is not Grade.PASS]
+    troubles = [outcome for outcome in results.outcomes if outcome.weak or grade(outcome) is not Grade.PASS]
     if troubles:
         page.add(f"\n### {words.TO_LOOK_AT(lang)}\n")
         page.table(troubles, lang)

@@ -61,7 +61,9 @@ def read(path: Path) -> Record:
             return _record(path, _document(path))
     except OSError as error:
         raise DlcheckError(f"cannot read {path} ({error.strerror})") from None
-    except (KeyError, TypeError, ValueError, AttributeError, ClaimError) as error:
+    except ClaimError as error:
+        raise DlcheckError(f"{path}: expected what `dlcheck verify --json` has written, got {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         told = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise DlcheckError(f"{path}: expected what this version's `dlcheck verify --json` writes, got {told}") from None
 
@@ -95,7 +97,8 @@ def _record(path: Path, document: Json) -> Record:
     faults = [Fault(**fault) for fault in document["faults"]]
     code = 4 if faults else exit_code(outcomes)
     interrupted = bool(document["summary"]["interrupted"])
-    results = Results(plan, document["versions"], outcomes, faults, code, interrupted)
+    versions = {name: document["versions"][name] for name in ("dlcheck", "python", "torch", "plugins")}
+    results = Results(plan, versions, outcomes, faults, code, interrupted)
     return Record(path, results, {claim["id"]: Verdict(claim["verdict"]) for claim in document["claims"]})
 
 
@@ -126,6 +129,8 @@ def _claim(told: Json) -> RecordedClaim:
     topic, _, name = told["id"].partition("/")
     if not (NAME.fullmatch(topic) and NAME.fullmatch(name)):
         raise ClaimError(f"the id {told['id']!r}")
+    if not told["controls"] or not told["devices"]:
+        raise ClaimError(f"{told['id']} without {'devices' if told['controls'] else 'controls'}")
     return RecordedClaim(
         name=name,
         topic=topic,

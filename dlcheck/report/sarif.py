@@ -1,6 +1,7 @@
 """Results as SARIF 2.1.0: what code scanning shows at the experiment's line.
 
-Claims that came out as expected are left out, because many readers show every result as a problem.
+Claims that came out as expected are left out, because many readers show every result as a problem; those of them whose
+control has hardly bitten are there for review.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ VERSION = "2.1.0"
 
 def encode(results: Results, lang: Lang) -> bytes:
     """One run; a rule of SARIF is a claim of ours."""
-    shown = [outcome for outcome in results.outcomes if grade(outcome) is not Grade.PASS]
+    shown = [outcome for outcome in results.outcomes if outcome.weak or grade(outcome) is not Grade.PASS]
     run = {
         "tool": {
             "driver": {
@@ -64,9 +65,9 @@ def _rule(outcome: Outcome, lang: Lang) -> Json:
 
 
 def _result(outcome: Outcome, lang: Lang) -> Json:
-    """SARIF has a word for what is open and one for what does not apply here; neither has a level."""
+    """SARIF has words for what is open, does not apply here or is to be looked at; none of these has a level."""
     kinds = {Verdict.INCONCLUSIVE: "open", Verdict.SKIPPED: "notApplicable"}
-    kind = kinds.get(outcome.verdict, "fail")
+    kind = "review" if grade(outcome) is Grade.PASS else kinds.get(outcome.verdict, "fail")
     return {
         "ruleId": outcome.claim.id,
         "kind": kind,

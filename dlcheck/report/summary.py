@@ -11,7 +11,7 @@ from rich.text import Text
 
 from dlcheck.api import Expected, Lang
 from dlcheck.report import words
-from dlcheck.report.lines import mark, quoted, why
+from dlcheck.report.lines import mark, weak, why
 from dlcheck.report.listing import print_faults
 from dlcheck.report.text import put, styled
 from dlcheck.rules import Verdict
@@ -27,8 +27,7 @@ MOST = 20
 def paragraph(outcomes: Sequence[Outcome], lang: Lang) -> str:
     """What came out, in one paragraph of plain sentences."""
     good = [outcome for outcome in outcomes if outcome.as_expected]
-    reported = [outcome for outcome in outcomes if outcome.verdict is not Verdict.INCOMPLETE]
-    said = [_how_many(len(good), len(reported), lang), _what(good, lang)]
+    said = [_how_many(len(good), len(outcomes), lang), _what(good, lang)]
     counts = Counter(outcome.verdict for outcome in outcomes)
     if other := sum(o.verdict in (Verdict.VERIFIED, Verdict.REFUTED) and not o.as_expected for o in outcomes):
         said.append(words.UNEXPECTED(other, lang))
@@ -82,10 +81,10 @@ def summary(outcomes: Sequence[Outcome], lang: Lang, *, interrupted: bool = Fals
     lines += [_trouble(outcome, lang) for outcome in troubles[:MOST]]
     if len(troubles) > MOST:
         lines.append(styled("  ", words.AND_MORE(lang).format(n=len(troubles) - MOST)))
-    weak = [outcome for outcome in outcomes if outcome.weak]
-    lines += [_weak(outcome, lang) for outcome in weak]
+    hardly_bitten = [outcome for outcome in outcomes if outcome.weak]
+    lines += [_weak(outcome, lang) for outcome in hardly_bitten]
     if more and outcomes and not interrupted:
-        shown = next(iter([*troubles, *weak, *outcomes]))
+        shown = next(iter([*troubles, *hardly_bitten, *outcomes]))
         lines.append(styled(words.MORE(lang).format(command=_command(shown))))
     return lines
 
@@ -104,5 +103,4 @@ def _command(outcome: Outcome) -> str:
 
 
 def _weak(outcome: Outcome, lang: Lang) -> Text:
-    names = ", ".join(quoted(arm) for arm in outcome.controls if arm.name in outcome.weak)
-    return styled(("~ ", "magenta"), f"{outcome.claim.id}: {words.WEAK(lang)} {names}; {words.WEAK_MEANS(lang)}")
+    return styled(("~ ", "magenta"), f"{outcome.claim.id}: {weak(outcome, lang)}")

@@ -150,6 +150,10 @@ AUDITED = Text(
     "Audit: of {n} saved measurements made again, {same} came out the same to the last digit.",
     "감사: 저장된 측정 {n}개를 다시 실행해 {same}개가 마지막 자리까지 같게 나왔습니다.",
 )
+NOTHING_AUDITED = Text(
+    "Audit: nothing was saved that could be measured again, so nothing was compared.",
+    "감사: 다시 실행해 볼 저장된 측정이 없어 비교한 것이 없습니다.",
+)
 CONTRADICTION = Text(
     "{id}: the file says {told}, its numbers give {verdict}",
     "{id}: 파일에는 {told}(으)로 적혀 있으나 수치로는 {verdict}",

@@ -74,12 +74,30 @@ def test_a_failure_shows_numbers_and_no_traceback(run):
 
 
 def test_what_is_open_is_told_without_being_asked(run):
-    """A skip is silent in pytest; an inconclusive claim is not, and its place is the experiment's."""
-    done = run("-rs", "--dlcheck", "toy/a-coin")
-    assert done.returncode == 0
+    """A skip is green and silent in pytest; an inconclusive claim is neither, and its place is the experiment's."""
+    done = run("-rs", "--dlcheck", "toy/a-coin", "toy/two-is-two")
+    assert done.returncode == 1
     assert "claims that were not decided" in done.stdout
     assert "toy/a-coin: inconclusive · heads 0.5 [0, 1] · 10 of 20 seeds" in done.stdout
     assert re.search(r"SKIPPED \[1\] \S*toy_plugin\.py:\d+: ", done.stdout)
+
+
+@pytest.mark.parametrize(("names", "code"), [(["toy/needs-cuda"], 1), (["toy/needs-cuda", "toy/two-is-two"], 0)])
+def test_claims_none_of_which_ran_are_not_green(run, names, code):
+    """One that is not for this device is left out beside others, as by verify."""
+    assert run("--dlcheck", *names).returncode == code
+
+
+def test_xdist_is_not_green_either(run):
+    """Its processes tell the verdicts to the one that ends with the exit code."""
+    assert run("-n", "1", "--dlcheck", "toy/a-coin").returncode == 1
+
+
+def test_a_weak_control_is_told(run):
+    """The claim passes, as it does in verify, and not in silence."""
+    done = run("--dlcheck", "toy/weak-control")
+    assert done.returncode == 0
+    assert "toy/weak-control: weak control 'half of the time'; it did not clearly fail where it should" in done.stdout
 
 
 def test_k_and_x_and_lf_work(run, tmp_path):
@@ -125,6 +143,8 @@ def test_a_broken_plugin_is_an_error(run, toy, plugin_dir, tmp_path):
     done = run("-v", "--dlcheck", "-k", "bad or two-is-two", PYTHONPATH=path)
     assert reached(done.stdout) == {"bad": "ERROR", "toy/two-is-two": "PASSED"}
     assert "install 'a_module_that_is_not_here'" in done.stdout
+    named = run("-v", "--dlcheck", "bad", "toy/two-is-two", PYTHONPATH=path)
+    assert reached(named.stdout) == {"bad": "ERROR", "toy/two-is-two": "PASSED"}
 
 
 def test_a_run_that_does_not_ask_imports_nothing(run, toy, tmp_path):

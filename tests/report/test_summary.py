@@ -55,9 +55,9 @@ def test_an_interrupted_run_is_judged_by_what_was_decided(outcome, claim):
     """Claims that did not finish are counted, not listed, and do not look like failures."""
     unfinished = Outcome(claim("late"), Verdict.INCOMPLETE, [Arm(""), Arm("off")])
     (said,) = summary([outcome(), unfinished], "en", interrupted=True)
-    assert said.plain == "The statement came out as expected. 1 holds. 1 did not finish."
+    assert said.plain == "1 of 2 statements came out as expected. 1 holds. 1 did not finish."
     (said,) = summary([unfinished], "en", interrupted=True)
-    assert said.plain == "No statement was decided. 1 did not finish."
+    assert said.plain == "0 of 1 statement came out as expected. 1 did not finish."
 
 
 def test_hundreds_of_failures_do_not_flood_the_screen(outcome):
