@@ -34,10 +34,9 @@ def command(
     codes are those of verify.
     """
     from dlcheck.report.lines import finished
-    from dlcheck.report.recorded import read
+    from dlcheck.report.recorded import print_contradictions, read
     from dlcheck.report.summary import print_end
-    from dlcheck.report.text import console, put, styled
-    from dlcheck.report.words import CONTRADICTION, VERDICTS
+    from dlcheck.report.text import console, put
 
     outputs, spoken = Outputs(json, junit, summary, sarif), language(lang)
     out = console(stderr=outputs.on_stdout)
@@ -45,10 +44,7 @@ def command(
     results = record.results
     for line in [line for outcome in results.outcomes if not quiet for line in finished(outcome, spoken)]:
         put(out, line)
-    for outcome in record.contradictions:
-        told = VERDICTS[record.told[outcome.claim.id]](spoken)
-        verdict = VERDICTS[outcome.verdict](spoken)
-        put(out, styled("! ", CONTRADICTION(spoken).format(id=outcome.claim.id, told=told, verdict=verdict)))
-    print_end(out, results.outcomes, results.faults, spoken, interrupted=results.interrupted, more=False)
+    print_contradictions(out, record, spoken)
     outputs.write(results, spoken)
+    print_end(out, results.outcomes, results.faults, spoken, interrupted=results.interrupted, more=False)
     raise typer.Exit(results.exit_code)

@@ -23,6 +23,7 @@ def merge(records: Sequence[Record]) -> Results:
     first, *others = records
     for other in others:
         _check_same_plan(first, other)
+        _check_same_division(first, other)
     found = _each_once(records)
     plan = first.results.plan
     if missing := [claim for claim in plan.claims if claim not in found]:
@@ -57,6 +58,12 @@ def _check_same_plan(first: Record, other: Record) -> None:
             f"{other.path}: expected the same plan as in {first.path}, got other claims, or claims with other code, "
             f"rules or controls: {_some(differing)}"
         )
+
+
+def _check_same_division(first: Record, other: Record) -> None:
+    ours, theirs = (record.results.plan.shard for record in (first, other))
+    if ours and theirs and ours.count != theirs.count:
+        raise MergeError(f"{other.path}: expected a shard of {ours.count} as in {first.path}, got shard {theirs}")
 
 
 def conditions(results: Results) -> dict[str, Any]:

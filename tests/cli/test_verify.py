@@ -105,6 +105,27 @@ def test_json_on_standard_output_stands_there_alone(dlcheck):
     assert document["summary"]["verdicts"] == {"refuted": 1}
 
 
+def test_each_format_has_a_place_of_its_own(dlcheck, tmp_path):
+    """One file for two formats is refused; on standard output any of them stands alone."""
+    both = str(tmp_path / "both")
+    refused = dlcheck("verify", "toy/two-is-two", "--json", both, "--junit", both)
+    assert (refused.returncode, refused.stderr.count("more than once")) == (2, 1)
+    assert dlcheck("verify", "toy/two-is-two", "--junit", "-").stdout.startswith("<?xml")
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full here")
+def test_a_full_disk_costs_no_other_file(dlcheck, toy, tmp_path):
+    """What can be written is; one line says what cannot, standard output included."""
+    results = tmp_path / "results.json"
+    done = dlcheck("verify", "toy/two-is-two", "--junit", "/dev/full", "--json", str(results))
+    assert (done.returncode, done.stderr.count("cannot write to /dev/full")) == (2, 1)
+    assert json.loads(results.read_bytes())["exit_code"] == 0
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "dlcheck", "diff", str(results), str(results)]
+        done = subprocess.run(command, env=toy, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (4, "dlcheck: cannot write to standard output (No space left on device)\n")
+
+
 def test_results_go_to_files_for_ci(dlcheck, tmp_path):
     """--junit, --summary and --sarif beside --json, in one run and in the language asked for."""
     names = ("json", "junit", "summary", "sarif")
@@ -160,6 +181,13 @@ def test_an_audit_that_finds_other_numbers_fails(dlcheck, tmp_path):
     found = dlcheck("verify", "toy/two-is-two", "--audit", **home)
     assert (found.returncode, found.stdout.count("of 1 saved measurements made again, 0 came out the same")) == (4, 1)
     assert "measures other numbers than were saved" in found.stdout
+    results = tmp_path / "results.json"
+    with closing(sqlite3.connect(tmp_path / "trials.sqlite3")) as tampered, tampered:
+        tampered.execute("UPDATE cells SET result = replace(result, '0.0', '1e-12'), finished = 1 WHERE arm = ''")
+    dlcheck("verify", "toy/two-is-two", "--audit", "--json", str(results), **home)
+    assert dlcheck("judge", str(results)).returncode == 4
+    empty = dlcheck("verify", "toy/two-is-two", "--audit", DLCHECK_HOME=str(tmp_path / "empty"))
+    assert (empty.returncode, empty.stdout.count("nothing was compared")) == (3, 1)
     assert "expected to go without --fresh" in dlcheck("verify", "toy", "--audit", "--fresh").stderr
 
 

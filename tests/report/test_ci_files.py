@@ -75,6 +75,17 @@ def test_only_an_expected_verdict_passes(every):
     assert {name: grade(each) for name, each in every.items()} == GRADES
 
 
+def test_a_weak_control_is_told_beside_a_pass(outcome):
+    """In each of the files, though the claim came out as expected."""
+    weak = of([outcome("weak", control=OPEN)])
+    said = "weak control 'off'; it did not clearly fail where it should"
+    assert f"toy/weak: {said}" in junit.encode(weak, "en").decode()
+    assert said in markdown.encode(weak, "en").decode()
+    [result] = json.loads(sarif.encode(weak, "en"))["runs"][0]["results"]
+    assert (result["kind"], result["level"]) == ("review", "none")
+    assert said in result["message"]["text"]
+
+
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_junit_fits_the_schema(results, lang):
     """Also with words that no XML can hold."""

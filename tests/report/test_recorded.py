@@ -134,6 +134,12 @@ def corrupt(document, how):
             claim["rule"]["kind"] = "wish"
         case "no field":
             del claim["numbers"]
+        case "no control":
+            claim["controls"].clear()
+        case "no device":
+            claim["devices"].clear()
+        case "no versions":
+            del document["versions"]["plugins"]
         case "a foreign id":
             claim["id"] = "toy/`<script>"
             document["plan"][claim["id"]] = ""
@@ -146,7 +152,7 @@ def corrupt(document, how):
 
 HOW = [
     "other seeds", "a seed twice", "too few numbers", "a claim twice", "a claim less", "no rule", "no field",
-    "a foreign id", "another schema", "a list",
+    "no control", "no device", "no versions", "a foreign id", "another schema", "a list",
 ]  # fmt: skip
 
 
@@ -168,6 +174,9 @@ def test_no_file_and_no_json_are_refused(tmp_path):
     (tmp_path / "text").write_text("no JSON")
     with pytest.raises(DlcheckError, match="text: expected what"):
         read(tmp_path / "text")
+    (tmp_path / "deep").write_text("[" * 100_000)
+    with pytest.raises(DlcheckError, match="deep: expected what"):
+        read(tmp_path / "deep")
 
 
 def shards(outcomes, saved, **more):
@@ -268,6 +277,25 @@ def test_a_change_that_nothing_explains_says_so(decided):
     found = compare(of([decided()]), of([decided("a-claim", ZEROS, ONES)]))
     (told, _) = [line.plain for line in lines(found, "en")]
     assert told.endswith("although nothing it is known to depend on has changed")
+
+
+def test_a_claim_of_another_shard_is_gone_and_nothing_else(decided):
+    """That one of the files is a part is told among the conditions, and no mystery is made of it."""
+    both = [decided("one"), decided("two")]
+    ids = [each.claim.id for each in both]
+    found = compare(of(both), of(both[:1], claims=ids, shard=Shard(1, 2)))
+    told = [line.plain for line in lines(found, "en")]
+    assert told[0] == "  shard: - → 1/2"
+    assert told[1].startswith("- toy/two: no longer there")
+    assert not any("known to depend" in line for line in told)
+
+
+def test_files_of_another_division_are_refused(every, saved):
+    """Two halves are not put together with a third."""
+    ids = [each.claim.id for each in every]
+    half, third = (of(every[:1], shard=Shard(2, count), claims=ids) for count in (2, 3))
+    with pytest.raises(MergeError, match=r"b\.json: expected a shard of 2 as in .*a\.json, got shard 2/3"):
+        merge([saved(half, "a.json"), saved(third, "b.json")])
 
 
 def test_an_error_within_its_tolerance_may_be_any(decided):
