@@ -34,8 +34,8 @@ def command(
     codes are those of verify.
     """
     from dlcheck.report.lines import finished
-    from dlcheck.report.recorded import print_contradictions, read
-    from dlcheck.report.summary import print_end
+    from dlcheck.report.recorded import read
+    from dlcheck.report.summary import print_contradictions, print_end
     from dlcheck.report.text import console, put
 
     outputs, spoken = Outputs(json, junit, summary, sarif), language(lang)

@@ -26,8 +26,8 @@ def command(
     seeds for instance, is refused with 2. Verdicts are drawn anew from the numbers. Other exit codes are verify's.
     """
     from dlcheck.report.merge import merge
-    from dlcheck.report.recorded import print_contradictions, read
-    from dlcheck.report.summary import print_end
+    from dlcheck.report.recorded import read
+    from dlcheck.report.summary import print_contradictions, print_end
     from dlcheck.report.text import console
 
     outputs, spoken = Outputs(json, junit, summary, sarif), language(lang)

@@ -10,18 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
-from dlcheck.api import Claim, Expected, Lang, Numbers, Run, Text
+from dlcheck.api import Claim, Expected, Numbers, Run, Text
 from dlcheck.engine.outcome import Arm, Outcome, decide, exit_code, skipped
 from dlcheck.engine.plan import Plan, Shard
 from dlcheck.engine.verify import seed_batches, why_skipped
 from dlcheck.errors import ClaimError, DlcheckError
 from dlcheck.plugins import Fault
-from dlcheck.report import words
 from dlcheck.report.contract import SCHEMA
 from dlcheck.report.results import Results
-from dlcheck.report.text import put, styled
 from dlcheck.rules import KINDS, Rule, Verdict
 from dlcheck.soundness import NAME
 
@@ -56,13 +52,6 @@ class Record:
     def contradictions(self) -> list[Outcome]:
         """What the numbers say otherwise than the file."""
         return [each for each in self.results.outcomes if self.told[each.claim.id] != each.verdict]
-
-
-def print_contradictions(out: Console, record: Record, lang: Lang) -> None:
-    """A line for each claim of which the file says something else than its numbers."""
-    for outcome in record.contradictions:
-        told, verdict = (words.VERDICTS[each](lang) for each in (record.told[outcome.claim.id], outcome.verdict))
-        put(out, styled("! ", words.CONTRADICTION(lang).format(id=outcome.claim.id, told=told, verdict=verdict)))
 
 
 def read(path: Path) -> Record:

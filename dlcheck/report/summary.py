@@ -19,6 +19,7 @@ from dlcheck.rules import Verdict
 if TYPE_CHECKING:  # the engine takes its time to import, and lists do without
     from dlcheck.engine.outcome import Outcome
     from dlcheck.plugins import Fault
+    from dlcheck.report.recorded import Record
 
 MOST = 20
 """Claims named one by one; the others are counted."""
@@ -68,6 +69,13 @@ def print_end(
     for line in looks:
         put(console, line)
     print_faults(console, faults)
+
+
+def print_contradictions(out: Console, record: Record, lang: Lang) -> None:
+    """A line for each claim of which the file says something else than its numbers."""
+    for outcome in record.contradictions:
+        told, verdict = (words.VERDICTS[each](lang) for each in (record.told[outcome.claim.id], outcome.verdict))
+        put(out, styled("! ", words.CONTRADICTION(lang).format(id=outcome.claim.id, told=told, verdict=verdict)))
 
 
 def summary(outcomes: Sequence[Outcome], lang: Lang, *, interrupted: bool = False, more: bool = True) -> list[Text]:
