@@ -19,7 +19,7 @@ class Line:
     """One line of a note.
 
     text, end: as they stand in the file; end is its line end, "" behind the last line.
-    marks: ids of claims that a comment names, in the line or alone on a line below it.
+    marks: names of claims in a comment that begins with "dlcheck:", in the line or alone on a line below it.
     sentences: what it says that may be a statement, without markup, composed (NFC).
     """
 
@@ -31,7 +31,7 @@ class Line:
 
 # Each pattern stops at a second opening mark, so that none takes longer than its line is long, whatever the line.
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
-_ID = re.compile(r"[\w-]+/[\w-]+")
+_NAMES = re.compile(r"\s*dlcheck:(.*)", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--((?:[^<-]|<(?!!--)|-(?!->))*+)-->")
 _FENCE = re.compile(r"[\s>]*(?:(?:[-*+]|\d+[.)])\s+)?(`{3,}(?=[^`]*$)|~{3,})")
 _INLINE_CODE = re.compile(r"`[^`]*`")
@@ -87,9 +87,9 @@ def _understood(line: Line) -> Line:
 
 
 def _named(comment: str) -> list[str]:
-    """The ids of claims that a comment is made of; none when it says anything else."""
-    names = comment.strip().removeprefix("dlcheck:").replace(",", " ").split()
-    return names if all(map(_ID.fullmatch, names)) else []
+    """What a comment for dlcheck is made of, misspelt or not; nothing of any other comment, which is its author's."""
+    names = _NAMES.match(comment)
+    return names[1].replace(",", " ").split() if names else []
 
 
 def _sentences(text: str) -> Iterator[str]:
