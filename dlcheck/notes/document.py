@@ -5,6 +5,7 @@ Nothing is rendered and nothing is thrown away: the lines with their ends, put t
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -60,14 +61,20 @@ def read(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise DlcheckError(f"cannot read {path}: expected a text file ({error.strerror})") from error
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise DlcheckError(f"{path}: expected UTF-8, got UTF-16. To convert it: {_converted(path, 'UTF-16')}")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise DlcheckError(
             f"{path}: expected UTF-8, got byte 0x{content[error.start]:02x} in line {line}. "
-            f"If Korean Windows wrote it: iconv -f CP949 -t UTF-8 {path.name} > utf8-{path.name}"
+            f"If Korean Windows wrote it: {_converted(path, 'CP949')}"
         ) from error
+
+
+def _converted(path: Path, encoding: str) -> str:
+    return f"iconv -f {encoding} -t UTF-8 {path.name} > utf8-{path.name}"
 
 
 def parse(text: str) -> list[Line]:

@@ -141,6 +141,15 @@ def test_another_encoding_is_one_line_with_the_remedy(tmp_path: Path) -> None:
         read(file)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_told_by_its_mark(tmp_path: Path, encoding: str) -> None:
+    """As Notepad writes it where "Unicode" is chosen: from CP949 it would become rubbish."""
+    file = tmp_path / "note.txt"
+    file.write_bytes(f"\ufeff{KOREAN}".encode(encoding))
+    with pytest.raises(DlcheckError, match=r"expected UTF-8, got UTF-16\. To convert it: iconv -f UTF-16 -t UTF-8 n"):
+        read(file)
+
+
 @pytest.mark.parametrize(
     "text",
     ["a " + each * 50_000 for each in ("`", "` `", "<!--", "<!--dlcheck: a ", "[", "[a](", "![", "- ", "$$", "<a ")],
