@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dlcheck.cli.options import LangOption, complete_topics, language
-from dlcheck.errors import DlcheckError
+from dlcheck.errors import DlcheckError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dlcheck.quiz.memory import Memory
 
 app = typer.Typer(help="Keep what you have learned: export, import, reset.", no_args_is_help=True)
 
@@ -52,7 +57,11 @@ def import_answers(
     except (ValueError, RecursionError):
         raise DlcheckError(f"{file}: expected what `dlcheck progress export` writes, got no JSON") from None
     with Memory.default() as memory:
-        print(IMPORTED(language(lang)).format(count=memory.restore(document)))
+        try:
+            count = memory.restore(document)
+        except DlcheckError as error:
+            raise DlcheckError(f"{file}: {error}") from None
+        print(IMPORTED(language(lang)).format(count=count))
 
 
 @app.command("reset")
@@ -69,6 +78,20 @@ def reset(
 
     spoken = language(lang)
     with Memory.default() as memory:
+        if topics:
+            _check_topics(memory, topics)
         if not yes and not typer.confirm(FORGET(spoken).format(topics=", ".join(topics or []) or "*")):
             raise typer.Exit(1)
         print(FORGOTTEN(spoken).format(count=memory.reset(topics or [])))
+
+
+def _check_topics(memory: Memory, names: Sequence[str]) -> None:
+    """Those that are installed, and those that were when they were answered. Raises DlcheckError for any other."""
+    from dlcheck.plugins import load
+
+    answered = {review.question.partition("/")[0] for review in memory.reviews()}
+    known = sorted({*answered, *(topic.name for topic in load().topics)})
+    for name in names:
+        if name not in known:
+            near = did_you_mean(name, known)
+            raise DlcheckError(f"no topic {name!r}: expected some of {', '.join(known)}.{near}")

@@ -87,8 +87,7 @@ def quiz(
     if watch:
         _check_watch(exam, json_lines, kinds or [])
         kinds = [Kind.CODE]
-    if report and report.exists():
-        raise DlcheckError(f"{report} is there already: expected --report to name a new file")
+    _check_report(report, exam, json_lines)
     from dlcheck.quiz.course import Course
     from dlcheck.quiz.picking import candidates, in_turn, with_required
 
@@ -174,6 +173,18 @@ def _check_watch(exam: float | None, json_lines: bool, kinds: Sequence[Kind]) ->
     if exam or json_lines or set(kinds) - {Kind.CODE}:
         raise DlcheckError("--watch is for one code question: leave out --exam, --json-lines and other kinds")
     import_watchfiles()
+
+
+def _check_report(report: Path | None, exam: float | None, json_lines: bool) -> None:
+    """Before the first question: who has sat an exam is to have its report. Raises DlcheckError."""
+    from dlcheck.output import check_writable
+
+    if report and (exam is None or json_lines):
+        raise DlcheckError("--report is for --exam on a terminal: add --exam MINUTES, or leave out --report")
+    if report and report.exists():
+        raise DlcheckError(f"{report} is there already: expected --report to name a new file")
+    if exam and not json_lines:
+        check_writable(str(report or "dlcheck-exam.md"))
 
 
 def _watch(course: Course, picks: Sequence[Pick], seed: int | None, file: Path, lang: Lang) -> None:

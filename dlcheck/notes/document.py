@@ -5,6 +5,7 @@ Nothing is rendered and nothing is thrown away: the lines with their ends, put t
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ class Line:
     """One line of a note.
 
     text, end: as they stand in the file; end is its line end, "" behind the last line.
-    marks: ids of claims that a comment names, in the line or alone on a line below it.
+    marks: names of claims in a comment that begins with "dlcheck:", in the line or alone on a line below it.
     sentences: what it says that may be a statement, without markup, composed (NFC).
     """
 
@@ -31,7 +32,7 @@ class Line:
 
 # Each pattern stops at a second opening mark, so that none takes longer than its line is long, whatever the line.
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
-_ID = re.compile(r"[\w-]+/[\w-]+")
+_NAMES = re.compile(r"\s*dlcheck:(.*)", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--((?:[^<-]|<(?!!--)|-(?!->))*+)-->")
 _FENCE = re.compile(r"[\s>]*(?:(?:[-*+]|\d+[.)])\s+)?(`{3,}(?=[^`]*$)|~{3,})")
 _INLINE_CODE = re.compile(r"`[^`]*`")
@@ -60,14 +61,20 @@ def read(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise DlcheckError(f"cannot read {path}: expected a text file ({error.strerror})") from error
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise DlcheckError(f"{path}: expected UTF-8, got UTF-16. To convert it: {_converted(path, 'UTF-16')}")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise DlcheckError(
             f"{path}: expected UTF-8, got byte 0x{content[error.start]:02x} in line {line}. "
-            f"If Korean Windows wrote it: iconv -f CP949 -t UTF-8 {path.name} > utf8-{path.name}"
+            f"If Korean Windows wrote it: {_converted(path, 'CP949')}"
         ) from error
+
+
+def _converted(path: Path, encoding: str) -> str:
+    return f"iconv -f {encoding} -t UTF-8 {path.name} > utf8-{path.name}"
 
 
 def parse(text: str) -> list[Line]:
@@ -87,9 +94,9 @@ def _understood(line: Line) -> Line:
 
 
 def _named(comment: str) -> list[str]:
-    """The ids of claims that a comment is made of; none when it says anything else."""
-    names = comment.strip().removeprefix("dlcheck:").replace(",", " ").split()
-    return names if all(map(_ID.fullmatch, names)) else []
+    """What a comment for dlcheck is made of, misspelt or not; nothing of any other comment, which is its author's."""
+    names = _NAMES.match(comment)
+    return names[1].replace(",", " ").split() if names else []
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -59,10 +59,12 @@ class Draft:
         self.variant = variant
         self.lang = lang
         self.text: str = variant.question.stub  # type: ignore[attr-defined]  # of questions of this kind
+        self._failed: str = self.text  # the stub is no answer
         self._block = block(variant, lang)
 
     def failed(self, reasons: Sequence[Text]) -> list[Text]:
-        """Show this above the text from now on. The same, with lines counted as the editor counts them."""
+        """Of this text: shown above it from now on. The same, with lines counted as the editor counts them."""
+        self._failed = self.text
         height = 0
         for _ in range(3):  # a number of more digits may fold into one more line
             told = [moved(reason, height) for reason in reasons]
@@ -71,14 +73,13 @@ class Draft:
         return told
 
     def edit(self, editor: str) -> bool:
-        """Open it; whether the text is another one now. Raises OSError or CalledProcessError when the editor fails,
-        and ValueError when it is no command."""
-        before = self.text
+        """Open it; whether the text is another one than what failed. Raises OSError or CalledProcessError when the
+        editor fails, and ValueError when it is no command."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, f"{self.variant.question.id}.py")
-            file.write_text(self._block + before, encoding="utf-8")
+            file.write_text(self._block + self.text, encoding="utf-8")
             try:
                 subprocess.run([*shlex.split(editor), str(file)], check=True)
             finally:
                 self.text = apart(file.read_text(encoding="utf-8", errors="replace"))[1]
-        return self.text != before
+        return self.text != self._failed

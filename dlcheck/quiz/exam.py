@@ -60,10 +60,12 @@ def _question(number: int, answered: Answered, lang: Lang) -> Iterator[str]:
 
 
 def score(done: Sequence[Answered], lang: Lang, count: int = 0) -> str:
-    """How many of the answered questions were right; a skipped one counts as answered. count: how many there were."""
+    """How many were right, of those that were answered or skipped. count: of so many, as in an exam."""
     right = sum(bool(each.grade and each.grade.right) for each in done)
-    said = words.SCORE(lang).format(right=right, answered=len(done))
-    return words.NOT_REACHED(lang).format(score=said, count=count - len(done)) if count > len(done) else said
+    said = [words.SCORE(lang).format(right=right, asked=count or len(done))]
+    if count > len(done):
+        said.append(words.NOT_REACHED(count - len(done), lang))
+    return " ".join(said)
 
 
 def _quoted(answer: str) -> str:

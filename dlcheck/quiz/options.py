@@ -171,10 +171,13 @@ def shuffled(options: dict[str, Text], question: str, seed: int) -> dict[str, Te
 
 
 def numbers(typed: str, count: int, exactly: int | None = None) -> list[int]:
-    """Numbers of options, from 0: "2 1 3", "2,1,3" and "213" are the same. Raises Unreadable."""
+    """Numbers of options, from 0: "2 1 3", "2,1,3" and "213" are the same. Raises Unreadable.
+
+    So do signs: what they mean may not be what they seem to, as in 3>2>1, 1-3 and -1.
+    """
     words = re.findall(r"\d", typed) if count < 10 else re.findall(r"\d+", typed)
     chosen = [int(word) - 1 for word in words]
-    is_plain = not re.sub(r"[\d\s,.;()<>-]", "", typed)
+    is_plain = not re.sub(r"[\d\s,.;()]", "", typed)
     in_range = all(0 <= number < count for number in chosen) and len(set(chosen)) == len(chosen)
     if is_plain and chosen and in_range and len(chosen) in (exactly, exactly or len(chosen)):
         return chosen

@@ -14,7 +14,7 @@ from dlcheck.api import Text
 from dlcheck.quiz.base import Grade, Unreadable
 from dlcheck.quiz.memory import Memory, Review
 from dlcheck.quiz.variant import Variant
-from dlcheck.quiz.words import NOT_IN_EXAM
+from dlcheck.quiz.words import NOT_IN_EXAM, STOPPED
 
 
 class Command(StrEnum):
@@ -109,6 +109,11 @@ class Session:
                     grade = variant.grade(variant.read(typed))
             except Unreadable as unreadable:
                 self.face.again(unreadable.text)
+                continue
+            except KeyboardInterrupt:
+                if variant.question.kind != "code":
+                    raise
+                self.face.again(STOPPED)  # whoever waits for a loop without end has a text to lose
                 continue
             answered = save(self.memory, variant, typed, grade, helped=helped or tried, began=began)
             self.done[len(self.done) - tried :] = [answered]

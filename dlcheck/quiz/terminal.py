@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -28,6 +29,9 @@ from dlcheck.quiz.variant import Variant
 from dlcheck.report.text import Part, put, styled
 from dlcheck.report.words import moment
 
+if TYPE_CHECKING:
+    from rich.syntax import SyntaxTheme
+
 with suppress(ImportError):
     import readline  # noqa: F401  # `input` edits lines with it: without, erasing a Korean letter leaves half of it
 
@@ -42,6 +46,7 @@ class Terminal:
     """A face with colours. while_reading: called with each question as soon as there is something to read."""
 
     keys = words.KEYS
+    no_editor = words.NO_EDITOR
 
     def __init__(self, console: Console, lang: Lang, while_reading: Callable[[Variant], object]) -> None:
         self.console = console
@@ -105,14 +110,15 @@ class Terminal:
 
     def _edit(self, draft: Draft) -> bool:
         """Whether there is something new to grade."""
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-        if not editor:
-            self._say(words.NO_EDITOR, topic=draft.variant.topic)
+        variable = next(filter(os.environ.get, ("VISUAL", "EDITOR")), None)
+        if not variable:
+            self._say(self.no_editor, topic=draft.variant.topic)
             return False
+        editor = os.environ[variable]
         try:
             is_new = draft.edit(editor)
         except (OSError, ValueError, subprocess.CalledProcessError) as error:
-            self._say(words.EDITOR_FAILED, why=error, editor=editor)
+            self._say(words.EDITOR_FAILED, why=_said_by(error)(self.lang), variable=variable, editor=editor)
             return False
         if not is_new:
             self._say(words.UNCHANGED)
@@ -120,7 +126,7 @@ class Terminal:
 
     def again(self, why: Text) -> None:
         """The editor shows it too: that is where the student looks next."""
-        if self._draft and why is not words.NOT_IN_EXAM:
+        if self._draft and why not in (words.NOT_IN_EXAM, words.STOPPED):
             [why] = self._draft.failed([why])
         self._say(why)
 
@@ -147,7 +153,8 @@ class Terminal:
     def code(self, source: str) -> None:
         from rich.syntax import Syntax  # with a lexer for each language, and most questions show no code
 
-        self.console.print(Syntax(source, "python", background_color="default"))
+        theme = _theme()
+        self.console.print(Syntax(source, "python", theme=theme, background_color="default", word_wrap=True))
 
     def graded(self, answered: Answered) -> None:
         """What the answer was worth, what the model showed, and why."""
@@ -216,6 +223,7 @@ class ExamTerminal(Terminal):
     """The same for an exam of so many seconds: the time that is left is on screen, and its end interrupts."""
 
     keys = words.EXAM_KEYS
+    no_editor = words.NO_EDITOR_IN_EXAM
 
     def __init__(
         self, console: Console, lang: Lang, while_reading: Callable[[Variant], object], seconds: float
@@ -296,6 +304,30 @@ def _now() -> str:
 
 def _reasons(variant: Variant, grade: Grade) -> list[Text]:
     return [text for text in (grade.reason, variant.remark(grade)) if text]
+
+
+def _theme() -> SyntaxTheme:
+    """Readable on white and on black: the terminal's own colour for most, none that is nearly white or black."""
+    from rich.style import Style
+    from rich.syntax import ANSISyntaxTheme
+
+    colours = {
+        ("Comment",): Style(dim=True),
+        ("Keyword",): Style(color="magenta"),
+        ("Operator", "Word"): Style(color="magenta"),
+        ("Literal", "String"): Style(color="green"),
+        ("Literal", "Number"): Style(color="cyan"),
+    }
+    return ANSISyntaxTheme(colours)
+
+
+def _said_by(error: Exception) -> Text:
+    """Why an editor failed, without Python's own way of putting it."""
+    if isinstance(error, subprocess.CalledProcessError):
+        code = error.returncode
+        return Text(words.EXIT_CODE.en.format(code=code), words.EXIT_CODE.ko.format(code=code))
+    said = (isinstance(error, OSError) and error.strerror) or str(error)
+    return Text(said, said)
 
 
 def _is_letter_a_term(question: Question) -> bool:

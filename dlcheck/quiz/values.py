@@ -17,6 +17,8 @@ from dlcheck.quiz.base import Grade, Name, Question, Solution, Strict, Unreadabl
 NO_NUMBER = Text("Expected a number, such as 512, 0.25, 1/8 or 1e-3.", "512, 0.25, 1/8, 1e-3처럼 숫자로 입력하세요.")
 NO_SHAPE = Text("Expected a shape, such as (2, 8, 5) or 2 8 5.", "(2, 8, 5) 또는 2 8 5처럼 형태(shape)로 입력하세요.")
 
+NEAR = 0.75
+"""How alike a misspelt term is to what was meant: one letter of four is another, as terms in Korean are short."""
 LONGEST_SIZE = 18
 """Digits of one size of a shape: no tensor has a larger one."""
 
@@ -88,10 +90,10 @@ class Shape(Question):
 
     def read(self, typed: str, options: list[str]) -> tuple[int, ...]:
         """(2, 8, 5), 2 8 5, 2x8x5 and [2,8,5] are the same; () is a scalar."""
-        if not typed.strip() or re.sub(r"torch\.Size|[\d\s,x×*()\[\]]", "", typed):
-            raise Unreadable(NO_SHAPE)
         sizes = re.findall(r"\d+", typed)
-        if any(len(size) > LONGEST_SIZE for size in sizes):
+        is_scalar = re.sub(r"torch\.Size|\s", "", typed) in ("()", "[]", "([])")
+        is_plain = not re.sub(r"torch\.Size|[\d\s,x×*()\[\]]", "", typed)
+        if not (is_scalar or (sizes and is_plain)) or any(len(size) > LONGEST_SIZE for size in sizes):
             raise Unreadable(NO_SHAPE)
         return tuple(map(int, sizes))
 
@@ -144,13 +146,19 @@ class ShortText(Question):
         """The name that each spelling stands for."""
         return {spelling: name for name, aliases in self.accept.items() for spelling in aliases.spellings}
 
+    @property
+    def _as_written(self) -> dict[str, str]:
+        """How the bank writes each spelling."""
+        return {normal(alias): alias for each in self.accept.values() for alias in (*each.en, *each.ko)}
+
     def read(self, typed: str, options: list[str]) -> str:
         """The name of what was written, or the words themselves. A near miss is asked again, never taken for it."""
         names, words = self._names, normal(typed)
         if not words:
             raise Unreadable(Text("Expected a term.", "용어를 입력하세요."))
-        if words not in names and (close := get_close_matches(words, names, n=1, cutoff=0.8)):
-            raise Unreadable(Text(f"Did you mean {close[0]}?", f"혹시 {close[0]}인가요?"))
+        if words not in names and (close := get_close_matches(words, names, n=1, cutoff=NEAR)):
+            meant = self._as_written[close[0]]
+            raise Unreadable(Text(f"Did you mean {meant}?", f"혹시 {meant}인가요?"))
         return names.get(words, typed)
 
     def typed(self, answer: Any, options: list[str]) -> str:
@@ -166,5 +174,9 @@ class ShortText(Question):
 
 
 def normal(words: str) -> str:
-    """Case, composition of characters, hyphens and spacing make no difference."""
-    return " ".join(unicodedata.normalize("NFC", words).casefold().replace("-", " ").split())
+    """Case, composition of characters, hyphens and spacing make no difference.
+
+    Korean is written with or without blanks between the words of a term.
+    """
+    spaced = " ".join(unicodedata.normalize("NFC", words).casefold().replace("-", " ").split())
+    return re.sub(r"(?<=[가-힣]) | (?=[가-힣])", "", spaced)

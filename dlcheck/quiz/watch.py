@@ -32,7 +32,7 @@ def import_watchfiles() -> None:
 
 
 def chosen(course: Course, picks: Sequence[Pick], seed: int | None, file: Path) -> Variant:
-    """The question that the file was begun for, unless it is answered; else the first. Raises DlcheckError."""
+    """The question that the file was begun for, else the first. Raises DlcheckError, also where it is answered."""
     if not picks:
         raise DlcheckError("--watch: no question asks for code here")
     page = _read(file)
@@ -42,9 +42,9 @@ def chosen(course: Course, picks: Sequence[Pick], seed: int | None, file: Path) 
             (each.question, each.seed, each.answer, each.is_right) == (name, number, apart(page)[1], True)
             for each in course.memory.reviews()
         )
-        if not is_done:
-            return _of(course, picks, name, number, file)
-        picks = [pick for pick in picks if pick.name != name] or picks
+        if is_done:
+            raise DlcheckError(f"{file} is your right answer to {name}, and stays: give another file, or delete it")
+        return _of(course, picks, name, number, file)
     return course.variants(picks[:1], seed)[0]
 
 
@@ -84,12 +84,10 @@ class Watch:
 
     def _begin(self) -> None:
         """Raises DlcheckError when the file cannot be written."""
-        page, ours = _read(self.file), block(self.variant, self.face.lang)
-        begun = NAME.match(page)
-        if page.strip() and not (begun and begun[0] not in ours):
+        if _read(self.file).strip():
             return
         try:
-            self.file.write_text(f"{ours}{_stub(self.variant)}\n", encoding="utf-8")
+            self.file.write_text(f"{block(self.variant, self.face.lang)}{_stub(self.variant)}\n", encoding="utf-8")
         except OSError as error:
             raise DlcheckError(f"cannot write the stub to {self.file} ({error.strerror})") from None
 

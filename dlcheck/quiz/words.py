@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dlcheck.api import Text
+from dlcheck.report.words import Counted
 
 RIGHT = Text("Right.", "맞았습니다.")
 WRONG = Text("Not right.", "틀렸습니다.")
@@ -35,11 +36,23 @@ NO_EDITOR = Text(
     "편집기가 설정되어 있지 않습니다. q로 끝내고 편집기를 정한 뒤(export EDITOR=nano) 다시 오세요. 또는 파일에 작성하고"
     " 저장할 때마다 채점받으세요: dlcheck quiz {topic} --watch answer.py",
 )
-EDITOR_FAILED = Text(
-    "The editor did not end well ({why}), so nothing was graded. Which one runs is up to EDITOR={editor}",
-    "편집기가 정상적으로 끝나지 않아({why}) 채점하지 않았습니다. 편집기는 EDITOR 변수로 정합니다: EDITOR={editor}",
+NO_EDITOR_IN_EXAM = Text(
+    "No editor is set, so this question cannot be answered now: skip it (s). For the next exam set one before"
+    " (export EDITOR=nano).",
+    "편집기가 설정되어 있지 않아 지금은 이 문제에 답할 수 없습니다. s로 건너뛰세요. 다음 시험 전에는 편집기를 먼저"
+    " 정하세요(export EDITOR=nano).",
 )
+EDITOR_FAILED = Text(
+    "The editor did not end well ({why}), so nothing was graded. Which one runs is up to {variable}={editor}",
+    "편집기가 정상적으로 끝나지 않아({why}) 채점하지 않았습니다. 편집기는 {variable} 변수로 정합니다:"
+    " {variable}={editor}",
+)
+EXIT_CODE = Text("exit code {code}", "종료 코드 {code}")
 UNCHANGED = Text("Nothing was changed, so nothing was graded.", "바뀐 것이 없어 채점하지 않았습니다.")
+STOPPED = Text(
+    "Grading was stopped; nothing was graded. Your text is kept: Enter opens it · q quit",
+    "채점을 중단했습니다. 작성한 내용은 그대로 있습니다. Enter를 누르면 다시 열립니다 · q 끝내기",
+)
 GRADING = Text("The model is at work ...", "모델이 계산하고 있습니다 ...")
 WATCHING = Text(
     "Write it in {file} with any editor: it is graded each time you save. Ctrl-C ends.",
@@ -61,8 +74,8 @@ PROMPTS = {
     "code": CODE,
 }
 TIME_IS_UP = Text("Time is up.", "시간이 끝났습니다.")
-SCORE = Text("{right} of {answered} right.", "{answered}문제 중 {right}문제를 맞혔습니다.")
-NOT_REACHED = Text("{score} {count} were not reached.", "{score} {count}문제는 풀지 못했습니다.")
+SCORE = Text("{right} of {asked} right.", "{asked}문제 중 {right}문제를 맞혔습니다.")
+NOT_REACHED = Counted("{n} was not reached.", "{n} were not reached.", "{n}문제는 풀지 못했습니다.")
 NOTHING_ANSWERED = Text("Nothing was answered.", "답한 문제가 없습니다.")
 NOTHING_DUE = Text(
     "Nothing is due. The next question is due on {day}. New ones: dlcheck quiz",

@@ -11,8 +11,9 @@ def note(tmp_path):
     """A note with a claim that holds, a misconception, and a name that is wrong."""
     path = tmp_path / "note.md"
     path.write_text(
-        "# 장난감\n\n- 둘은 둘이다. <!-- dlcheck: toy/two-is-two -->\n- 앞면이 늘 이긴다.\n  <!-- toy/heads-win -->\n"
-        "- 앞면이 이기기도 한다. <!-- toy/head-wins -->\n",
+        "# 장난감\n\n- 둘은 둘이다. <!-- dlcheck: toy/two-is-two -->\n"
+        "- 앞면이 늘 이긴다.\n  <!-- dlcheck: toy/heads-win -->\n"
+        "- 앞면이 이기기도 한다. <!-- dlcheck: toy/head-wins -->\n",
         encoding="utf-8",
     )
     return path

@@ -51,8 +51,18 @@ def test_a_file_that_is_no_export_is_told(dlcheck, tmp_path, content):
     (tmp_path / "in.json").write_text(content, encoding="utf-8")
     done = dlcheck("progress", "import", tmp_path / "in.json")
     assert done.returncode == 2
-    assert "expected what `dlcheck progress export` writes" in done.stderr
+    assert f"{tmp_path}/in.json: expected what `dlcheck progress export` writes" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("more", [[], ["--yes"]])
+def test_a_topic_that_nobody_knows_cannot_be_forgotten(dlcheck, more):
+    """It is told before anything is asked, with what was meant; one that is not installed any more is known."""
+    done = dlcheck("progress", "reset", "gone", "transfomer", *more)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "no topic 'transfomer': expected some of activations, bert, gone," in done.stderr
+    assert done.stderr.endswith("Did you mean transformer?\n")
+    assert dlcheck("progress", "reset", "gone", "--yes").stdout == "1 answers are forgotten.\n"
 
 
 @pytest.mark.parametrize("command", [["stats"], ["progress", "export", "-"], ["progress", "reset", "--yes"]])

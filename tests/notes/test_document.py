@@ -98,29 +98,32 @@ def test_a_stray_mark_does_not_silence_the_rest(stray: str) -> None:
 @pytest.mark.parametrize(
     ("comment", "ids"),
     [
-        ("<!-- toy/one -->", ("toy/one",)),
-        ("<!--dlcheck: toy/one-->", ("toy/one",)),
+        ("<!-- dlcheck: toy/one -->", ("toy/one",)),
+        ("<!--DLCHECK:toy/one-->", ("toy/one",)),
         ("<!-- dlcheck: toy/one, toy/two -->", ("toy/one", "toy/two")),
-        ("<!-- toy/one --> <!-- toy/two -->", ("toy/one", "toy/two")),
-        ("<!-- see toy/one -->", ()),
+        ("<!-- dlcheck: toy/one --> <!-- dlcheck: toy/two -->", ("toy/one", "toy/two")),
+        ("<!-- dlcheck: one toy/* 하나 -->", ("one", "toy/*", "하나")),
+        ("<!-- toy/one -->", ()),
+        ("<!-- TODO/확인 -->", ()),
+        ("<!-- 2026/11 -->", ()),
         ("<!-- -->", ()),
-        ("`<!-- toy/one -->`", ()),
+        ("`<!-- dlcheck: toy/one -->`", ()),
     ],
 )
 def test_claims_are_named_in_comments(comment: str, ids: tuple[str, ...]) -> None:
-    """A comment that says anything else, and one in code, names none."""
+    """Every word is a name, so that a misspelt one is told. Any other comment, and one in code, names none."""
     assert parse(f"- {KOREAN} {comment}")[0].marks == ids
 
 
 def test_a_comment_alone_on_its_line_speaks_of_the_line_above() -> None:
     """Also with an empty line between them, and whatever ends the lines."""
-    lines = parse(f"{KOREAN}\r\n\r\n  <!-- toy/one -->\r\n{KOREAN}")
+    lines = parse(f"{KOREAN}\r\n\r\n  <!-- dlcheck: toy/one -->\r\n{KOREAN}")
     assert [line.marks for line in lines] == [("toy/one",), (), (), ()]
 
 
 def test_a_comment_in_code_is_code() -> None:
     """A note about notes shows comments without meaning them."""
-    assert all(not line.marks for line in parse(f"```\n{KOREAN} <!-- toy/one -->\n```"))
+    assert all(not line.marks for line in parse(f"```\n{KOREAN} <!-- dlcheck: toy/one -->\n```"))
 
 
 def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
@@ -138,8 +141,18 @@ def test_another_encoding_is_one_line_with_the_remedy(tmp_path: Path) -> None:
         read(file)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_told_by_its_mark(tmp_path: Path, encoding: str) -> None:
+    """As Notepad writes it where "Unicode" is chosen: from CP949 it would become rubbish."""
+    file = tmp_path / "note.txt"
+    file.write_bytes(f"\ufeff{KOREAN}".encode(encoding))
+    with pytest.raises(DlcheckError, match=r"expected UTF-8, got UTF-16\. To convert it: iconv -f UTF-16 -t UTF-8 n"):
+        read(file)
+
+
 @pytest.mark.parametrize(
-    "text", ["a " + each * 50_000 for each in ("`", "` `", "<!--", "<!-- a/b ", "[", "[a](", "![", "- ", "$$", "<a ")]
+    "text",
+    ["a " + each * 50_000 for each in ("`", "` `", "<!--", "<!--dlcheck: a ", "[", "[a](", "![", "- ", "$$", "<a ")],
 )
 def test_no_line_takes_longer_than_it_is_long(text: str) -> None:
     """A pattern that looks at each pair of places would take minutes of CPU time for these."""

@@ -47,7 +47,8 @@ def test_both_languages_and_their_mixture_find_the_claim() -> None:
 def test_a_line_that_names_a_claim_gets_no_suggestion() -> None:
     """Its author has decided; names that no claim has are kept apart."""
     known = CLAIMS[0].id
-    (line,) = check(parse(f"Without positions a transformer sees no order. <!-- {known}, toy/none -->"), CLAIMS)
+    text = f"Without positions a transformer sees no order. <!-- dlcheck: {known}, toy/none -->"
+    (line,) = check(parse(text), CLAIMS)
     assert [claim.id for claim in line.named] == [known]
     assert line.unknown == ("toy/none",)
     assert line.close == ()

@@ -26,12 +26,12 @@ NOTE = f"""\
 # Decoder
 
 - Without a mask the decoder copies. <!-- dlcheck: {SOUND.id} -->
-- Tanh is twice the sigmoid, minus one. <!-- {MISCONCEPTION.id} -->
-- Nobody has claimed this. <!-- transformer/unmasked-decoder-copy -->
+- Tanh is twice the sigmoid, minus one. <!-- dlcheck: {MISCONCEPTION.id} -->
+- Nobody has claimed this. <!-- dlcheck: transformer/unmasked-decoder-copy -->
 
 | term | meaning |
 | --- | --- |
-| mask | hides what comes later <!-- {SOUND.id} --> |
+| mask | hides what comes later <!-- dlcheck: {SOUND.id} --> |
 """
 
 
@@ -102,7 +102,7 @@ def test_markdown_stays_what_it_was() -> None:
 
 def test_nothing_in_a_note_or_a_claim_becomes_markup() -> None:
     """A page shows what it was given, tags and all, and loads nothing."""
-    text = f"<script>alert('a note of words')</script> <img src=x> & <!-- {SOUND.id} -->"
+    text = f"<script>alert('a note of words')</script> <img src=x> & <!-- dlcheck: {SOUND.id} -->"
     checked = [Checked(parse(text)[0], named=(nasty(),))]
     written = writers.page(remarked(checked, {}, [], "en"), summary(checked, "en"), "<b>my</b> note", "en").decode()
     seen = Tags()

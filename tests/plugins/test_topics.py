@@ -1,13 +1,20 @@
 """What holds for every bundled topic. That each control has the opposite verdict is the engine's business."""
 
+import math
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from dlcheck import Claim
 from dlcheck.plugins import load
+from dlcheck.quiz.base import spelt
 from dlcheck.testing import check_topic, measure
+from dlcheck_activations import oracles as of_activations
+from dlcheck_lstm import oracles as of_lstm
+from dlcheck_transformer import oracles as of_transformer
 
 STATEMENTS = {
     "activations": {"000-07", "000-08", *(f"001-{n}" for n in range(25, 32))},
@@ -47,3 +54,26 @@ def test_every_arm_measures_what_the_rule_reads(claim: Claim) -> None:
     """The claim and each of its controls return the measures of the rule, one number per seed."""
     for knobs in claim.arms().values():
         assert set(claim.rule.measures) <= set(measure(claim, seeds=2, **knobs))
+
+
+@pytest.mark.parametrize("topic", STATEMENTS)
+def test_endings_in_korean_go_with_any_number(topic: str) -> None:
+    """Behind a placeholder it is 이다 and 이었다: 6다 is no Korean."""
+    bank = Path(__file__).parents[2] / f"questions/dlcheck_questions/{topic}.yaml"
+    assert not re.findall(r"\}(?:다\b|였다).*", bank.read_text(encoding="utf-8"))
+
+
+def test_a_known_answer_is_shown_exactly() -> None:
+    """With what was measured beside it, and never in its place: nobody shall learn 0.4992 for 1/2."""
+    assert of_activations.mean_output_of_sigmoid().right == pytest.approx(0.5, abs=1e-9)
+    assert of_activations.mean_square_behind_relu().right == pytest.approx(0.5, abs=1e-6)
+    assert of_activations.mean_square_behind_relu().wrong["mean"] == pytest.approx(1 / math.sqrt(2 * math.pi), abs=1e-6)
+    for told, right in ((of_transformer.standard_deviation_of_scores(64), 8), (of_lstm.longest_memory(50), 50)):
+        assert told.right == right
+        assert told.shown["measured"] == pytest.approx(right, rel=0.05)
+
+
+def test_numbers_of_parameters_are_spelt_alike() -> None:
+    """10,000 beside 100, and not 1e+04."""
+    told = of_lstm.parameters_by_length(100)
+    assert [spelt(each) for each in (told.right, *told.wrong.values())] == ["1", "100", "10,000"]

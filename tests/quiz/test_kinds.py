@@ -79,6 +79,13 @@ def test_ordering_goes_by_keys_or_by_their_numbers(ask):
         assert variant.right.en == "third; first; second"
 
 
+@pytest.mark.parametrize("words", ["3>2>1", "1<2<3", "1-2-3", "1->2->3"])
+def test_an_order_with_signs_is_asked_again(words):
+    """It would be read from left to right, whatever the signs say."""
+    with pytest.raises(Unreadable):
+        numbers(words, 3, exactly=3)
+
+
 def test_a_wrong_order_can_have_a_name(ask):
     """The name of a misconception about the order is that of no option."""
     document = CHOICE.replace("kind: choice", "kind: ordering").replace("wrong: {b:", "wrong: {backwards:")
@@ -88,7 +95,7 @@ def test_a_wrong_order_can_have_a_name(ask):
     assert variant.feedback(wrong).en == "Not the second."
 
 
-@pytest.mark.parametrize("words", ["", "x", "0", "4", "1 1", "-1x", "one", "1.5.", "12"])
+@pytest.mark.parametrize("words", ["", "x", "0", "4", "1 1", "-1x", "one", "1.5.", "12", "-1", "<1"])
 def test_what_names_no_option_is_asked_again(words):
     with pytest.raises(Unreadable) as unreadable:
         numbers(words, 3, exactly=1)
@@ -179,7 +186,8 @@ def test_a_shape_can_be_written_in_many_ways(ask, words):
 def test_a_scalar_has_an_empty_shape_and_silence_is_none(ask):
     variant = ask("kind: shape\noracle: it", it=lambda: ())
     assert variant.grade(variant.read("()")).right
-    for words in ("", "B, T", "2.5.-"):
+    assert variant.grade(variant.read("torch.Size([])")).right
+    for words in ("", "B, T", "2.5.-", "x", ",", "(", ")(", "(,)"):
         with pytest.raises(Unreadable):
             variant.read(words)
 
@@ -206,7 +214,16 @@ def test_a_near_miss_is_asked_again_and_never_taken_for_it(ask):
 
 
 def test_normal_words():
+    """Blanks count within English only."""
     assert normal("Self-Attention ") == "self attention"
+    assert normal("셀프 어텐션") == normal(" 셀프어텐션")
+    assert normal("self 어텐션") == normal("self-어텐션") == normal("self어텐션")
+
+
+def test_a_near_miss_is_told_as_people_write_it(ask):
+    with pytest.raises(Unreadable) as unreadable:
+        ask(TERM).read("층정귀화")
+    assert unreadable.value.text.ko == "혹시 층 정규화인가요?"
 
 
 def test_truth_is_what_the_verdict_says(ask):

@@ -73,8 +73,8 @@ def relu_activations_explode_under_large_weights(run: Run, seed: int, *, gain: f
 @claim(
     en="A bounded activation also keeps the gradient from exploding: through 30 layers of sigmoids with weights 25 "
     "times Xavier's it grows less than a hundredfold.",
-    ko="출력이 유한한 활성화 함수는 기울기의 폭발도 막아 준다. 가중치가 Xavier의 25배인 시그모이드 층 30개를 지나도 "
-    "기울기는 100배까지 커지지 않는다.",
+    ko="출력의 범위가 제한된 활성화 함수는 기울기의 폭발도 막아 준다. 가중치가 Xavier의 25배인 시그모이드 층 30개를 "
+    "지나도 기울기는 100배까지 커지지 않는다.",
     source=f"Study notes, read literally; against it, {FIELD}",
     notes=["001-25"],
     rule=at_most("growth of the gradient", 100.0, unit="x"),

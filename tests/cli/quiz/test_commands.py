@@ -163,13 +163,16 @@ def test_kinds_and_difficulty_choose_the_questions(ran):
     [
         (["quiz", "softmaxx"], "no questions on 'softmaxx'. Did you mean softmax"),
         (["quiz", "softmax", "--exam", "5", "--report", "/etc/hostname"], "is there already"),
+        (["quiz", "softmax", "--exam", "5", "--report", "/nonexist/x.md"], "cannot write to /nonexist/x.md"),
+        (["quiz", "softmax", "--report", "x.md"], "--report is for --exam on a terminal"),
+        (["quiz", "softmax", "--exam", "5", "--json-lines", "--report", "x.md"], "--report is for --exam on a term"),
         (["progress", "import", "/nowhere.json"], "cannot read /nowhere.json"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_what_can_be_mended_is_one_line(arguments, said, ran):
     done = ran(*arguments)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert said in done.stderr
 
 

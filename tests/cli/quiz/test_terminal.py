@@ -1,9 +1,11 @@
 """The quiz on a terminal, in both languages: what is typed, and what is on screen."""
 
+import io
 import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -144,7 +146,11 @@ def test_exam(lang, screen, tmp_path):
     quiz.answer("q", str(report) if lang == "en" else "성적표")
     assert quiz.finish() == 0
     told = report.read_text(encoding="utf-8")
-    assert ("0 of 1 right. 1 were not reached." if lang == "en" else "1문제 중 0문제를") in told
+    score = {
+        "en": "0 of 2 right. 1 was not reached.",
+        "ko": "2문제 중 0문제를 맞혔습니다. 1문제는 풀지 못했습니다.",
+    }
+    assert f"**{score[lang]}**" in told
     assert "`1`" in told
     assert "softmax/" in told
 
@@ -154,7 +160,7 @@ def test_an_exam_ends_when_its_time_is_over(screen, answers):
     quiz = screen("quiz", "softmax", "--kind", "text", "--exam", "0.03", "--seed", "1")
     quiz.read_until("> ")
     quiz.press("temper")
-    quiz.read_until("Time is up. 0 of 0 right. 1 were not reached.")
+    quiz.read_until("Time is up. 0 of 1 right. 1 was not reached.")
     assert quiz.finish() == 0
     assert answers() == []
 
@@ -221,14 +227,20 @@ def test_code_goes_back_to_the_editor_until_it_is_right(lang, screen, editor, an
 
 
 def test_giving_up_on_code_shows_a_solution_and_counts_once(screen, editor, answers):
-    """An editor that changes nothing, or fails, is no answer; s after a failing try is that try."""
-    editor(3, TRANSPOSED)
+    """An editor that changes nothing, or fails, is no answer; s after a failing try is that try.
+
+    What was written before the editor failed is not graded yet, so it is when nothing is added to it.
+    """
+    editor(2, TRANSPOSED)
     (Path(editor.program).parent / "exit2").write_text("3")
     quiz = screen("quiz", "softmax", "--kind", "code", "-n", "1", VISUAL=editor.program, EDITOR="false")
     quiz.answer("", "Nothing was changed")
-    quiz.answer("", "did not end well")
+    failed = quiz.answer("", "did not end well")
+    assert "(exit code 3)" in failed
+    assert f"VISUAL={editor.program}" in failed.replace("\r\n", "")
     quiz.answer("print(1)", "press Enter alone")
     quiz.answer("", "s shows the answer")
+    quiz.answer("", "Nothing was changed")
     shown = quiz.answer("s", "0 of 1 right.")
     assert "powers / powers.sum" in shown
     assert "Not right." not in shown
@@ -244,3 +256,43 @@ def test_without_an_editor_a_line_says_what_to_do(lang, screen):
     assert "export EDITOR=nano" in shown
     quiz.answer("q", "Nothing was answered." if lang == "en" else "답한 문제가 없습니다.")
     assert quiz.finish() == 0
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "skip it (s)"), ("ko", "s로 건너뛰세요")])
+def test_without_an_editor_an_exam_goes_on(lang, said, screen, tmp_path):
+    """Nobody is told to hand in."""
+    exam = ["--exam", "5", "--report", str(tmp_path / "report.md")]
+    quiz = screen("quiz", "softmax", "--kind", "code", "-n", "1", *exam, "--lang", lang)
+    assert "(q)" not in quiz.answer("", said)
+    quiz.answer("s", "0 of 1 right." if lang == "en" else "1문제 중 0문제를")
+    assert quiz.finish() == 0
+
+
+def test_ctrl_c_while_code_runs_keeps_the_text(screen, editor, answers):
+    """It stops the grading only, and the same text can be graded again."""
+    editor(1, "def softmax(x):\n    while True:\n        pass\n")
+    quiz = screen("quiz", "softmax", "--kind", "code", "-n", "1", EDITOR=editor.program)
+    quiz.answer("", "at work")
+    time.sleep(1)
+    quiz.process.send_signal(signal.SIGINT)
+    quiz.read_until("Grading was stopped")
+    editor(2, RIGHT)
+    quiz.answer("", "1 of 1 right.")
+    assert editor.seen(2).endswith("        pass\n")
+    assert quiz.finish() == 0
+    assert [each["answer"] for each in answers()] == [RIGHT]
+
+
+@pytest.mark.parametrize("colours", ["truecolor", "standard"])
+def test_code_is_shown_whole_on_any_background(colours):
+    """Long lines fold; plain names have the terminal's own colour, and none is nearly white."""
+    from rich.console import Console
+
+    from dlcheck.quiz.terminal import Terminal
+
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=40, color_system=colours)
+    Terminal(console, "en", print).code("def f(x):\n    return " + " + ".join(f"plain_{n}" for n in range(20)))
+    shown = out.getvalue()
+    assert all(f"plain_{n}" in shown for n in range(20))
+    assert set(re.findall(r"\x1b\[([\d;]*)m", shown)) <= {"0", "49", "35;49", "36;49"}

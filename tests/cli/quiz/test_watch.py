@@ -89,35 +89,23 @@ def test_a_file_of_the_student_is_graded_and_never_replaced(screen, file):
     assert file.read_text(encoding="utf-8") == mine
 
 
-def test_a_file_with_an_answer_that_is_saved_begins_the_next_question(site, student, tmp_path, file):
-    """It is ours, it is right and it is kept: there is room for the next. Changed since, it is left alone."""
-    from dlcheck.cli.quiz import Kind
-    from dlcheck.quiz.draft import block
-    from dlcheck.quiz.memory import Memory, Review
-    from dlcheck.quiz.picking import candidates
-    from dlcheck.quiz.watch import Watch, chosen
-
-    class Face:
-        lang = "en"
-
-    from dlcheck.quiz.course import Course
-
-    with Course.open(["transformer"]) as course, Memory(tmp_path / "progress.sqlite3") as memory:
-        course.memory = memory
-        picks = candidates(course.banks, [Kind.CODE])
-        first = chosen(course, picks, 1, file)
-        Watch(first, memory, Face, file)._begin()
-        solved = block(first, "en") + first.question.solution
-        file.write_text(solved, encoding="utf-8")
-        assert chosen(course, picks, 2, file).name == first.name
-        memory.save(Review(first.name, first.seed, 1.0, first.question.solution, True))
-        second = chosen(course, picks, 2, file)
-        assert second.name != first.name
-        file.write_text(f"{solved}# more\n", encoding="utf-8")
-        assert chosen(course, picks, 2, file).seed == first.seed
-        file.write_text(solved, encoding="utf-8")
-        Watch(second, memory, Face, file)._begin()
-        assert second.question.stub in file.read_text(encoding="utf-8")
+def test_a_file_that_is_solved_stays(screen, file, ran):
+    """The same command again refuses and says what to do; changed since, the file is an answer like any other."""
+    quiz = screen("quiz", "softmax", "--watch", str(file))
+    quiz.read_until("Ctrl-C ends.")
+    solved = file.read_text(encoding="utf-8").replace(STUB, RIGHT)
+    file.write_text(solved, encoding="utf-8")
+    quiz.read_until("Right.")
+    assert quiz.finish() == 0
+    again = ran("quiz", "softmax", "--watch", str(file))
+    assert (again.returncode, again.stdout, again.stderr.count("\n")) == (2, "", 1)
+    assert "is your right answer to softmax/write-softmax, and stays: give another file, or delete it" in again.stderr
+    assert file.read_text(encoding="utf-8") == solved
+    file.write_text(f"{solved}# more\n", encoding="utf-8")
+    more = screen("quiz", "softmax", "--watch", str(file))
+    more.read_until("Right.")
+    assert more.finish() == 0
+    assert file.read_text(encoding="utf-8") == f"{solved}# more\n"
 
 
 @pytest.mark.parametrize(
