@@ -39,7 +39,7 @@ def run_checks(
     Exits with 1 when there is anything to mend; every problem is told, at its line.
     """
     from dlcheck.plugins import load
-    from dlcheck.quiz.bank import Bank, BankError
+    from dlcheck.quiz.bank import Bank, BankError, Problem
     from dlcheck.quiz.checks import check
     from dlcheck.quiz.course import topics_with_questions
     from dlcheck.quiz.live import LiveTopic
@@ -53,6 +53,8 @@ def run_checks(
             found = check(bank, LiveTopic(topic, catalogue), seeds)
         except BankError as error:
             found = list(error.problems)
+        except DlcheckError as error:
+            found = [Problem(topic.questions, 1, 1, str(error))]
         else:
             put(out, styled(f"{topic.name}: {len(bank.entries)} questions, {len(found)} problems"))
         problems += found

@@ -36,10 +36,11 @@ def dlcheck(plugin_dir, tmp_path):
     (folder / "__init__.py").touch()
     (tmp_path / "no folder").touch()
 
-    def run(*arguments):
+    def run(*arguments, typed="", **more):
         return subprocess.run(
             [sys.executable, "-m", "dlcheck", *arguments],
-            env={**environment, "DLCHECK_HOME": str(tmp_path / "no folder")},
+            env={**environment, "DLCHECK_HOME": str(tmp_path / "no folder"), **more},
+            input=typed,
             capture_output=True,
             encoding="utf-8",
             check=False,
@@ -81,3 +82,61 @@ def test_problems_are_told_at_their_lines_for_people_and_for_github(dlcheck):
 
 def test_the_schema_is_json(dlcheck):
     assert "$defs" in json.loads(dlcheck("bank", "schema").stdout)
+
+
+SOUND = """format: 1
+topic: other
+---
+id: term
+kind: text
+difficulty: 1
+ask: {en: What?, ko: "무엇?"}
+explain: {en: Because., ko: 그래서.}
+accept: {a: {en: [apple], ko: [사과]}, b: {en: [plum], ko: [자두]}}
+answer: a
+"""
+
+
+@pytest.fixture
+def two(dlcheck):
+    """A sound topic `other` beside `mine`, in the same plugin."""
+    plugin = dlcheck.file.parents[1] / "mine_plugin.py"
+    other = 'Topic("other", "Other", "다른 것", claims=("other_claims",), questions="mine_bank/other.yaml"), '
+    plugin.write_text(plugin.read_text("utf-8").replace("return [", f"return [{other}"), encoding="utf-8")
+    (plugin.parent / "other_claims.py").write_text(CLAIMS, encoding="utf-8")
+    (dlcheck.file.parent / "other.yaml").write_text(SOUND, encoding="utf-8")
+    home = str(plugin.parents[1] / "home")
+    return lambda *arguments, **more: dlcheck(*arguments, DLCHECK_HOME=home, **more)
+
+
+FAULTY = {
+    "missing": None,
+    "a wrong header": SOUND,
+    "an id twice": SOUND.replace("other", "mine") + "---\n" + SOUND.partition("---\n")[2],
+}
+
+
+@pytest.mark.parametrize("fault", FAULTY)
+def test_a_bank_that_cannot_be_read_stops_no_other_topic(two, dlcheck, fault):
+    """It is told in one line; whoever names its topic hears of nothing else."""
+    if FAULTY[fault]:
+        dlcheck.file.write_text(FAULTY[fault], encoding="utf-8")
+    two("quiz", "other", typed="apple\n")
+    for command in ("quiz", "review", "stats"):
+        done = two(command)
+        assert done.returncode == 0, done.stderr
+        assert (done.stderr.count("\n"), "mine" in done.stderr) == (1, True), done.stderr
+    named = two("quiz", "mine")
+    assert (named.returncode, named.stderr.count("\n")) == (2, 1)
+    tested = two("bank", "test", "mine", "other")
+    assert (tested.returncode, tested.stderr) == (1, "")
+    assert "other: 1 questions, 0 problems" in tested.stdout
+    assert "mine" in tested.stdout
+
+
+def test_a_question_that_cannot_be_read_stops_no_other(two, dlcheck):
+    dlcheck.file.write_text(SOUND.replace("other", "mine").replace("difficulty: 1", "difficulty: 7"), "utf-8")
+    done = two("quiz", "-n", "500", "--kind", "text", "--json-lines")
+    assert done.returncode == 0
+    assert "Input should be 1, 2 or 3, got '7'" in done.stderr
+    assert two("quiz", "mine").returncode == 2
