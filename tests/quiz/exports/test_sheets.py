@@ -7,7 +7,6 @@ import pytest
 from markdown_it import MarkdownIt
 
 from dlcheck.quiz.exports import html, markdown
-from dlcheck.quiz.exports.exam import label
 from dlcheck.quiz.exports.sheets import common_mistakes, numbered, remarks
 
 VOID = {"meta", "br"}
@@ -48,7 +47,7 @@ def test_html_holds_every_sheet_and_its_key_on_pages_of_their_own(lang, exam):
     assert "section + section { break-before: page;" in html.STYLE
     assert page.text.count("정답과 해설" if lang == "ko" else "Answer key") == 3
     for variant in whole.variants:
-        assert page.text.count(label(variant)) == 2
+        assert page.text.count(variant.label) == 2
         assert variant.ask(lang).partition("\n")[0].replace("`", "") in page.text
 
 
