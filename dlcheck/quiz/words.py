@@ -40,6 +40,10 @@ EDITOR_FAILED = Text(
     "편집기가 정상적으로 끝나지 않아({why}) 채점하지 않았습니다. 편집기는 EDITOR 변수로 정합니다: EDITOR={editor}",
 )
 UNCHANGED = Text("Nothing was changed, so nothing was graded.", "바뀐 것이 없어 채점하지 않았습니다.")
+BROKEN = Text(
+    "This question is broken and passed over, nothing is saved for it: {why}",
+    "문제에 결함이 있어 건너뛰고 아무것도 저장하지 않습니다: {why}",
+)
 GRADING = Text("The model is at work ...", "모델이 계산하고 있습니다 ...")
 WATCHING = Text(
     "Write it in {file} with any editor: it is graded each time you save. Ctrl-C ends.",

@@ -1,4 +1,7 @@
-"""`dlcheck bank` as a process: every problem at its line, for people and for GitHub, and a template to begin with."""
+"""`dlcheck bank` as a process: every problem at its line, for people and for GitHub, and a template to begin with.
+
+And what becomes of sessions with banks that are broken.
+"""
 
 import json
 import subprocess
@@ -140,3 +143,51 @@ def test_a_question_that_cannot_be_read_stops_no_other(two, dlcheck):
     assert done.returncode == 0
     assert "Input should be 1, 2 or 3, got '7'" in done.stderr
     assert two("quiz", "mine").returncode == 2
+
+
+ORACLES = """
+def raises(n): return 1 / n
+def nothing(n): pass
+def unknown(n): return {}[n]
+def ends(n): raise SystemExit
+def other(m): return 1
+"""
+ASKED = """id: {oracle}
+kind: {kind}
+difficulty: 1
+vary: {{n: [0]}}
+oracle: {oracle}
+ask: {{en: How many?, ko: "몇?"}}
+explain: {{en: Because., ko: 그래서.}}
+"""
+LISTED = "choices: {a: {en: x, ko: x}, b: {en: y, ko: y}}\n"
+EXAM, JSON = ("--exam", "5"), ("--json-lines",)
+SESSIONS = [((), "7"), (JSON, "7"), (EXAM, "7"), (EXAM, "s"), (EXAM + JSON, "s")]
+
+
+@pytest.mark.parametrize(
+    ("oracles", "mode", "key"), [*((ORACLES, *each) for each in SESSIONS), ("import not_installed", EXAM + JSON, "7")]
+)
+def test_broken_questions_end_no_session(two, dlcheck, oracles, mode, key, tmp_path):
+    """Each is told with its name, nothing is saved for it, and what was answered counts."""
+    plugin = dlcheck.file.parents[1] / "mine_plugin.py"
+    plugin.write_text(plugin.read_text("utf-8").replace('mine.yaml"', 'mine.yaml", oracles="mine_oracles"'), "utf-8")
+    (plugin.parent / "mine_oracles.py").write_text(oracles, encoding="utf-8")
+    names = ["raises", "nothing", "unknown", "ends", "other", "missing"]
+    numbers = [ASKED.format(oracle=name, kind="number") + "compare: {absolute: 0}\n" for name in names]
+    options = [ASKED.format(oracle=name, kind="choice").replace("id: ", "id: one-") + LISTED for name in names]
+    term = SOUND.partition("---\n")[2].replace("apple", "'7'")
+    filled = term.replace("term", "filled").replace('en: What?, ko: "무엇?"', 'en: "{m}", ko: "{m}"')
+    dlcheck.file.write_text("---\n".join(["format: 1\ntopic: mine\n", *numbers, *options, term, filled]), "utf-8")
+    broken = [*names, *(f"one-{name}" for name in names), "filled"]
+    said = {"s": '{"command": "skip"}', "7": '{"answer": "7"}'}[key] if "--json-lines" in mode else key
+    report = ("--report", str(tmp_path / "report.md")) if mode == EXAM else ()
+    done = two("quiz", "mine", "-n", "20", *mode, *report, typed=f"{said}\n" * 20)
+    assert (done.returncode, done.stderr) == (0, "")
+    for name in broken:
+        [told] = [line for line in done.stdout.splitlines() if "broken" in line and f"mine/{name}#" in line]
+        assert "not_installed" in told or name == "filled" or oracles == ORACLES
+        assert "mine_oracles.py:" in told or name not in ("raises", "unknown", "ends")
+    kept = json.loads(two("progress", "export", "-").stdout)["reviews"]
+    assert [each["question"] for each in kept] == ["mine/term"] * (key == "7")
+    assert not report or "mine/term" in (tmp_path / "report.md").read_text("utf-8")
