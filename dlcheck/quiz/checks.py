@@ -32,8 +32,17 @@ def check(bank: Bank, live: Live, seeds: int, on_question: Callable[[str], None]
             question = entry.parse()
         except BankError:  # among the problems of form
             continue
+        problems += _unknown_claims(entry, question, live)
         problems += [_problem(entry, complaint) for complaint in _all_complaints(bank.topic, question, live, seeds)]
     return problems
+
+
+def _unknown_claims(entry: Entry, question: Question, live: Live) -> Iterator[Problem]:
+    for claim in question.verifies:
+        try:
+            live.statement(claim)
+        except DlcheckError as error:
+            yield Problem(entry.path, entry.line_of("verifies"), 1, f"{entry.id}: verifies: {error}")
 
 
 def _all_complaints(topic: str, question: Question, live: Live, seeds: int) -> Iterator[str]:

@@ -8,6 +8,7 @@ import time
 import pytest
 import torch
 
+from dlcheck.errors import DlcheckError
 from dlcheck.quiz.base import Solution
 from dlcheck.quiz.checks import check
 from dlcheck.quiz.code import Exercise
@@ -102,7 +103,7 @@ TRUTH = "id: it\nkind: truth\ndifficulty: 1\nclaim: toy/it\n"
 def test_a_claim_that_is_not_decided(bank):
     assert found(bank, TRUTH, {"toy/it": outcome(Verdict.VERIFIED)}) == []
     [said] = found(bank, TRUTH, {"toy/it": outcome(Verdict.VACUOUS)})
-    assert "expected toy/it to be verified or refuted, got vacuous" in said
+    assert said == "it: expected toy/it to be verified or refuted, got vacuous"
 
 
 def test_problems_of_form_do_not_hide_those_of_other_questions(bank):
@@ -213,3 +214,14 @@ def test_a_reference_that_raises_and_a_stub_that_is_no_python(bank):
     assert "its oracle raised ZeroDivisionError: float division by zero (" in said
     [said] = found(bank, CODE.replace('stub: "def', 'stub: "de'), f=lambda n: Exercise(lambda x: x * 2, [[1.0]]))
     assert said == "it: its stub cannot be read: Line 1: this is not Python: invalid syntax."
+
+
+def test_a_misspelt_claim_is_told_at_its_line(bank):
+    class Strangers(Live):
+        def statement(self, claim_id):
+            raise DlcheckError(f"no topic or claim {claim_id!r}. Did you mean toy/it?")
+
+    read = bank("id: it\nkind: text\ndifficulty: 1\naccept: {a: {en: [x], ko: [y]}}\nanswer: a\nverifies: [toy/its]\n")
+    [problem] = check(read, Strangers(), seeds=1)
+    assert problem.message == "it: verifies: no topic or claim 'toy/its'. Did you mean toy/it?"
+    assert problem.line == 9
