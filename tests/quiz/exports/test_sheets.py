@@ -7,7 +7,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from dlcheck.quiz.exports import html, markdown
-from dlcheck.quiz.exports.sheets import common_mistakes, numbered, remarks
+from dlcheck.quiz.exports.sheets import check_it, common_mistakes, numbered, remarks
 
 VOID = {"meta", "br"}
 
@@ -105,3 +105,12 @@ def test_the_key_names_the_option_and_what_each_mistake_would_give(exam):
     assert common_mistakes(found["parameters"], "en")[1] == "3: Twice over."
     assert common_mistakes(found["which"], "en") == ["2: It works on one token.", "3: It slides over them."]
     assert common_mistakes(found["write-it"], "en") == ["Only once."]
+
+
+@pytest.mark.parametrize("form", [html, markdown])
+@pytest.mark.parametrize(("lang", "said"), [("en", "See it run:"), ("ko", "직접 돌려 보기:")])
+def test_the_command_that_shows_the_answer_is_in_the_key(form, lang, said, exam):
+    """Whole, with the claim's id."""
+    whole = exam(form, lang=lang)
+    assert [check_it(v, lang) for v in whole.variants if v.question.verifies] == [f"{said} dlcheck verify toy/holds"]
+    assert "dlcheck verify toy/holds" in form.write(whole).decode().replace("\\", "")
