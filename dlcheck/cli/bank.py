@@ -56,7 +56,10 @@ def run_checks(
         except DlcheckError as error:
             found = [Problem(topic.questions, 1, 1, str(error))]
         else:
-            put(out, styled(f"{topic.name}: {len(bank.entries)} questions, {len(found)} problems"))
+            put(
+                out,
+                styled(f"{topic.name}: {_counted(len(bank.entries), 'question')}, {_counted(len(found), 'problem')}"),
+            )
         problems += found
     for problem in problems:
         put(out, styled(_annotation(problem) if style is Format.GITHUB else str(problem)))
@@ -82,6 +85,10 @@ def print_schema() -> None:
     from dlcheck.quiz.question import json_schema
 
     print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _annotation(problem: Problem) -> str:

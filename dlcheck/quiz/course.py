@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
 
-from dlcheck.errors import DlcheckError, did_you_mean
+from dlcheck.errors import DlcheckError, PluginError, did_you_mean
 from dlcheck.plugins import Catalogue, LoadedTopic, load
 from dlcheck.quiz.bank import Bank, BankError
 from dlcheck.quiz.live import LiveTopic
@@ -82,10 +82,18 @@ class Course:
 def topics_with_questions(catalogue: Catalogue, names: Sequence[str]) -> list[LoadedTopic]:
     """Those named, in their order; all when none is named. Raises DlcheckError for one that has no questions."""
     topics = {topic.name: topic for topic in catalogue.topics if topic.questions}
-    if not topics:
-        raise DlcheckError("no installed topic has questions; see: dlcheck plugins")
     for name in names:
         if name not in topics:
-            hint = did_you_mean(name, topics) or f" Topics with questions: {', '.join(topics)}."
-            raise DlcheckError(f"no questions on {name!r}.{hint}")
+            raise _no_questions(catalogue, name, topics)
+    if not topics:
+        raise DlcheckError("no installed topic has questions; see: dlcheck plugins")
     return [topics[name] for name in names] or list(topics.values())
+
+
+def _no_questions(catalogue: Catalogue, name: str, topics: Collection[str]) -> DlcheckError:
+    """Why there are none: the plugin behind the name is broken, if there is one."""
+    if faults := catalogue.faults_behind([name]):
+        fault = faults[0]
+        return PluginError(f"no questions on {name!r}. Plugin {fault.plugin} is broken: {fault.reason}; {fault.remedy}")
+    listed = f" Topics with questions: {', '.join(topics)}." if topics else " No installed topic has questions."
+    return DlcheckError(f"no questions on {name!r}.{did_you_mean(name, topics) or listed}")

@@ -133,7 +133,7 @@ def test_a_bank_that_cannot_be_read_stops_no_other_topic(two, dlcheck, fault):
     assert (named.returncode, named.stderr.count("\n")) == (2, 1)
     tested = two("bank", "test", "mine", "other")
     assert (tested.returncode, tested.stderr) == (1, "")
-    assert "other: 1 questions, 0 problems" in tested.stdout
+    assert "other: 1 question, 0 problems" in tested.stdout
     assert "mine" in tested.stdout
 
 
@@ -191,3 +191,13 @@ def test_broken_questions_end_no_session(two, dlcheck, oracles, mode, key, tmp_p
     kept = json.loads(two("progress", "export", "-").stdout)["reviews"]
     assert [each["question"] for each in kept] == ["mine/term"] * (key == "7")
     assert not report or "mine/term" in (tmp_path / "report.md").read_text("utf-8")
+
+
+def test_a_broken_plugin_is_named_to_whoever_asks_for_its_questions(two, dlcheck):
+    plugin = dlcheck.file.parents[1] / "mine_plugin.py"
+    plugin.write_text("import not_installed\n", encoding="utf-8")
+    for command in (("quiz", "mine"), ("bank", "test", "mine"), ("export", "mine")):
+        done = two(*command)
+        assert done.returncode == 4
+        assert "no questions on 'mine'. Plugin mine is broken: ModuleNotFoundError" in done.stderr
+        assert "mine_plugin.py:1" in done.stderr
