@@ -13,7 +13,7 @@ from typing import Protocol
 from dlcheck.api import Text
 from dlcheck.errors import DlcheckError
 from dlcheck.quiz.base import Grade, Unreadable
-from dlcheck.quiz.memory import Memory, Review
+from dlcheck.quiz.memory import Memory, Review, SavingError
 from dlcheck.quiz.variant import Variant
 from dlcheck.quiz.words import NOT_IN_EXAM
 
@@ -102,6 +102,8 @@ class Session:
             self._answer(variant)
             if not self.exam:
                 self.face.graded(self.done[-1])
+        except SavingError:
+            raise
         except DlcheckError as error:
             self.done = [each for each in self.done if each.variant is not variant]
             self.face.broken(variant, variant.told(error))
