@@ -115,11 +115,12 @@ def per_seed(
     """Turn an experiment written for one seed, `f(run, seed, **knobs)`, into one that is given all of them.
 
     Global random state is seeded with `seed` around each call, so layers may initialise themselves. Raises ClaimError
-    for a function that takes no seed.
+    for a function that takes no seed, and for one that returns no measures.
     """
     takes_run, *knobs = inspect.signature(experiment).parameters.values()
-    if not knobs:
-        raise ClaimError(f"@per_seed on {experiment.__name__!r}: expected f(run, seed, **knobs), got f({takes_run})")
+    if not knobs or knobs[0].default is not knobs[0].empty:
+        got = ", ".join(map(str, [takes_run, *knobs]))
+        raise ClaimError(f"@per_seed on {experiment.__name__!r}: expected f(run, seed, **knobs), got f({got})")
 
     @wraps(experiment)
     def every_seed(run: Run, /, *args: P.args, **knobs: P.kwargs) -> Numbers:
@@ -128,6 +129,8 @@ def per_seed(
             run.progress(done, len(run.seeds))
             with run.seeded(seed):
                 measured = experiment(run, seed, *args, **knobs)
+            if not isinstance(measured, Mapping):
+                raise ClaimError(f"experiment: expected a dict of measure -> number, got {measured!r}")
             for name, value in measured.items():
                 numbers.setdefault(name, []).append(value)
         run.progress(len(run.seeds), len(run.seeds))
@@ -238,7 +241,7 @@ def claim(
             notes=tuple(notes),
             seconds=seconds,
             memory_gib=memory_gib,
-            devices=tuple(devices),
+            devices=devices if isinstance(devices, str) else tuple(devices),  # type: ignore[arg-type]  # likewise
         )
         # A list in the author's module, because a second function of the same name would hide the first one.
         inspect.unwrap(experiment).__globals__.setdefault(DECLARED, []).append(made)

@@ -63,7 +63,9 @@ def _rule(claim: Claim) -> Iterator[str]:
 
 
 def _resources(claim: Claim) -> Iterator[str]:
-    for device in claim.devices:
+    if isinstance(claim.devices, str):
+        yield f"devices={claim.devices!r}: expected a list of {', '.join(DEVICES)}, got a string"
+    for device in () if isinstance(claim.devices, str) else claim.devices:
         if device not in DEVICES:
             yield f"unknown device {device!r}: expected a list of {', '.join(DEVICES)}"
     for name, amount in (("seconds", claim.seconds), ("memory_gib", claim.memory_gib)):
@@ -101,7 +103,10 @@ def _knobs(claim: Claim) -> Iterator[str]:
         yield "the experiment takes nothing: expected f(run, **knobs)"
     for knob in parameters[1:]:
         if knob.default is knob.empty and knob.kind not in (knob.VAR_KEYWORD, knob.VAR_POSITIONAL):
-            yield f"knob {knob.name!r} has no default: the claim itself is measured with every knob at its default"
+            takes_seed = knob is parameters[1] and inspect.unwrap(claim.experiment) is claim.experiment
+            remedy = "; if it is the seed, put @per_seed under @claim" if takes_seed else ""
+            why = f"the claim itself is measured with every knob at its default{remedy}"
+            yield f"knob {knob.name!r} has no default: {why}"
     if not isinstance(claim.controls, Mapping) or any(knob.kind is knob.VAR_KEYWORD for knob in parameters[1:]):
         return
     accepted = [knob.name for knob in parameters[1:]]

@@ -131,6 +131,27 @@ def test_an_experiment_without_a_seed_is_refused_by_name() -> None:
             return {}
 
 
+def test_an_experiment_whose_seed_is_a_knob_is_refused() -> None:
+    """It would be given the seed as its knob."""
+    with pytest.raises(
+        ClaimError, match=r"'odd': expected f\(run, seed, \*\*knobs\), got f\(run: .*, flip: .* = False\)"
+    ):
+
+        @per_seed
+        def odd(run: Run, flip: int = False) -> dict[str, float]:
+            return {}
+
+
+def test_an_experiment_for_one_seed_has_to_return_its_measures() -> None:
+    """A return that was forgotten is said to be one."""
+
+    @per_seed  # type: ignore[arg-type]  # that is the mistake
+    def silent(run: Run, seed: int) -> None: ...
+
+    with pytest.raises(ClaimError, match="expected a dict of measure -> number, got None"):
+        silent(Run([1]))
+
+
 def test_curves_are_kept_as_plain_numbers() -> None:
     """Whatever holds the points, the store gets floats."""
     run = Run([1])

@@ -52,6 +52,15 @@ MALFORMED = {
     "seconds": (declared("", seconds="0"), "seconds=0: expected a number above 0"),
     "no docstring": (declared("").replace('"""The number itself."""', "pass"), "no docstring"),
     "no default": (declared("").replace("x=1.0", "x"), "knob 'x' has no default"),
+    "forgotten @per_seed": (
+        declared("").replace("def odd(run,", "def odd(run, seed,"),
+        "knob 'seed' has no default: the claim itself is measured with every knob at its default; if it is the seed,"
+        " put @per_seed under @claim",
+    ),
+    "devices in a string": (
+        declared("", devices="'cpu'"),
+        "devices='cpu': expected a list of cpu, cuda, mps, got a string",
+    ),
     "no run": (declared("", controls="{'off': {'y': 1}}").replace("run, x=1.0", ""), "the experiment takes nothing"),
     "name": (declared("").replace("odd", "끝"), "name the function with ASCII letters"),
     "private": (declared("").replace("odd", "_odd"), "name the function with ASCII letters"),
@@ -94,3 +103,8 @@ def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "unknown rule None",
         "no control",
     ]
+
+
+def test_a_device_in_a_string_is_one_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one for each letter."""
+    assert len(claim_problems(written(declared("", devices="'cpu'"), monkeypatch))) == 1

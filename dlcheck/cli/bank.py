@@ -39,7 +39,7 @@ def run_checks(
     Exits with 1 when there is anything to mend; every problem is told, at its line.
     """
     from dlcheck.plugins import load
-    from dlcheck.quiz.bank import Bank, BankError
+    from dlcheck.quiz.bank import Bank, BankError, Problem
     from dlcheck.quiz.checks import check
     from dlcheck.quiz.course import topics_with_questions
     from dlcheck.quiz.live import LiveTopic
@@ -53,8 +53,13 @@ def run_checks(
             found = check(bank, LiveTopic(topic, catalogue), seeds)
         except BankError as error:
             found = list(error.problems)
+        except DlcheckError as error:
+            found = [Problem(topic.questions, 1, 1, str(error))]
         else:
-            put(out, styled(f"{topic.name}: {len(bank.entries)} questions, {len(found)} problems"))
+            put(
+                out,
+                styled(f"{topic.name}: {_counted(len(bank.entries), 'question')}, {_counted(len(found), 'problem')}"),
+            )
         problems += found
     for problem in problems:
         put(out, styled(_annotation(problem) if style is Format.GITHUB else str(problem)))
@@ -80,6 +85,10 @@ def print_schema() -> None:
     from dlcheck.quiz.question import json_schema
 
     print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _annotation(problem: Problem) -> str:

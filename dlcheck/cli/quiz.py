@@ -99,7 +99,7 @@ def quiz(
         if watch:
             _watch(course, order, seed, watch, spoken)
             return
-        picks = with_required(order, known, count)
+        picks = with_required(order, known, count, course.leave_out)
         done = _hold(course, picks, spoken, seed=seed, minutes=exam, json_lines=json_lines)
         if exam and done and not json_lines:
             _report(done, len(picks), report, spoken)

@@ -295,15 +295,26 @@ def _named_module(text: str, here: Source) -> set[Target]:
 
 @cache
 def _data_files(package: str) -> str:
-    """The hash of everything in a package that is not Python source; of large files, their size and time."""
+    """The hash of all files of a package but Python source and questions; of large ones, their size and time."""
     here = read(package)
-    digest = hashlib.sha256()
-    files = sorted(path for folder in (here.folders if here else []) for path in _files_below(folder))
+    digest, banks = hashlib.sha256(), _banks(package)
+    files = sorted({path for folder in (here.folders if here else []) for path in _files_below(folder)} - banks)
     for path in map(source.note, files):
         size, time, _ = source.seen[path]
         digest.update(str(path.name).encode())
         digest.update(path.read_bytes() if size < LARGE else f"{size} {time}".encode())
     return digest.hexdigest()[:16] if files else ""
+
+
+def _banks(package: str) -> set[Path]:
+    """The files that the package's topics name as their `questions`: no experiment reads them."""
+    modules = [read(each) for each in {package, *source.plugin_modules()} if each.partition(".")[0] == package]
+    inside = [child for here in modules if here for node in _all(here) for child in ast.walk(node)]
+    calls = [node for node in inside if isinstance(node, ast.Call) and last_name(node.func) == "Topic"]
+    named = [each.value for call in calls for each in call.keywords if each.arg == "questions"]
+    places = [str(each.value).partition("/") for each in named if isinstance(each, ast.Constant)]
+    found = [(read(place), file) for place, _, file in places if place.partition(".")[0] == package]
+    return {Path(folder, file) for here, file in found if here for folder in here.folders}
 
 
 def _files_below(folder: str) -> Iterator[Path]:

@@ -46,7 +46,7 @@ def _stands(saved: dict[str, Any]) -> bool:
     """Whether everything is found in the same place, and is as it was."""
     return (
         saved["python"] == platform.python_version()
-        and saved["plugins"] == sorted(source.plugin_packages())
+        and saved["plugins"] == sorted(source.plugin_modules())
         and all(source.signature(Path(file)) == tuple(before) for file, before in saved["files"].items())
         and all(source.locate(top) == (file, folders) for top, (file, folders) in saved["tops"].items())
         and all(source.version(package) == version for package, version in saved["versions"].items())
@@ -59,7 +59,7 @@ def _keep(path: Path) -> None:
         source.note(Path(maker))
     kept = {
         "python": platform.python_version(),
-        "plugins": sorted(source.plugin_packages()),
+        "plugins": sorted(source.plugin_modules()),
         "claimed": sorted(source.claimed),
         "files": {str(file): signature for file, signature in source.seen.items()},
         "tops": source.tops,

@@ -140,8 +140,13 @@ def _is_library(top: str, origin: str) -> bool:
 
 
 @cache
+def plugin_modules() -> frozenset[str]:
+    """Those that entry points name."""
+    return frozenset(point.module for point in importlib.metadata.entry_points(group="dlcheck"))
+
+
 def plugin_packages() -> frozenset[str]:
-    return frozenset(point.module.partition(".")[0] for point in importlib.metadata.entry_points(group="dlcheck"))
+    return frozenset(module.partition(".")[0] for module in plugin_modules())
 
 
 def version(package: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from dlcheck.api import Lang, Text
+from dlcheck.errors import DlcheckError
 
 if TYPE_CHECKING:
     from dlcheck.engine.outcome import Outcome
@@ -187,7 +188,9 @@ def spelt(value: Any) -> str:
 
 
 def filled(text: Bilingual, values: Mapping[str, Any]) -> Text:
-    """The text with values in the places of its placeholders."""
+    """The text with values in the places of its placeholders. Raises DlcheckError for one that has none."""
+    if missing := sorted(text.placeholders - values.keys()):
+        raise DlcheckError(f"nothing gives a value to {{{missing[0]}}} in {text.en[:40]!r}")
     english = {name: value.en if isinstance(value, Text) else spelt(value) for name, value in values.items()}
     korean = {name: value.ko if isinstance(value, Text) else spelt(value) for name, value in values.items()}
     return Text(text.en.format_map(english), text.ko.format_map(korean))

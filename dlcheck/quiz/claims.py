@@ -47,7 +47,7 @@ class Truth(Question):
     def solve(self, live: Live, values: Mapping[str, Any], seed: int) -> Solution:
         outcome = live.outcome(self.claim)
         if outcome.verdict not in (Verdict.VERIFIED, Verdict.REFUTED):
-            raise DlcheckError(f"{self.id}: expected {self.claim} to be verified or refuted, got {outcome.verdict}")
+            raise DlcheckError(f"expected {self.claim} to be verified or refuted, got {outcome.verdict}")
         seeds = len(outcome.arms[0].seeds)
         return Solution(
             outcome.verdict is Verdict.VERIFIED, shown={"verdict": VERDICTS[outcome.verdict], "seeds": seeds}
@@ -112,11 +112,11 @@ class Prediction(Question):
         """shown: `measured`, the median."""
         outcome = live.outcome(self.claim)
         if outcome.verdict is Verdict.ERROR:
-            raise DlcheckError(f"{self.id}: {self.claim} is broken: {outcome.reason}")
+            raise DlcheckError(f"{self.claim} is broken: {outcome.reason}")
         found = next((arm.numbers for arm in outcome.arms if arm.name == self.control), {})
         if self.measure not in found:
             remedy = did_you_mean(self.measure, found) or f" It measures: {', '.join(found) or 'nothing'}."
-            raise DlcheckError(f"{self.id}: {self.claim} does not measure {self.measure!r}.{remedy}")
+            raise DlcheckError(f"{self.claim} does not measure {self.measure!r}.{remedy}")
         measured = statistics.median(found[self.measure])
         key = next((key for key, each in self.choices.items() if each.at_least <= measured < each.below), "")
         return Solution(key, shown={"measured": float(measured)})

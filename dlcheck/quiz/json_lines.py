@@ -78,6 +78,9 @@ class JsonLines:
     def graded(self, answered: Answered) -> None:
         tell("graded", **told(answered))
 
+    def broken(self, variant: Variant, why: str) -> None:
+        tell("broken", name=variant.name, seed=variant.seed, message=why)
+
     def close(self, done: Sequence[Answered]) -> None:
         right = sum(bool(each.grade and each.grade.right) for each in done)
         tell("end", answered=len(done), right=right, answers=[told(each) for each in done])

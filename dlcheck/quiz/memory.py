@@ -49,6 +49,10 @@ LATEST = 1e11
 """Seconds since 1970: in the year 5138, beyond which a calendar has no room for the next review."""
 
 
+class SavingError(DlcheckError):
+    """Progress that cannot be written: going on would lose answers."""
+
+
 @dataclass(frozen=True)
 class Review:
     """One answer. question: topic/id.  answered: seconds since 1970.  helped: after a hint, or a try that failed."""
@@ -215,9 +219,7 @@ class Memory:
                 raise
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            raise DlcheckError(
-                f"cannot save progress in {self.path} ({error}); what was saved before is safe"
-            ) from None
+            raise SavingError(f"cannot save progress in {self.path} ({error}); what was saved before is safe") from None
 
     def close(self) -> None:
         self._connection.close()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from dlcheck.quiz.bank import Bank, Entry
+from dlcheck.quiz.bank import Bank, BankError, Entry
 
 
 @dataclass(frozen=True)
@@ -52,17 +52,24 @@ def in_turn(picks: list[Pick], due: Mapping[str, float], draws: random.Random, n
     return [*first, *new, *sorted(rest, key=lambda pick: due[pick.name])]
 
 
-def with_required(picks: list[Pick], known: Collection[str], count: int) -> list[Pick]:
+def with_required(
+    picks: list[Pick], known: Collection[str], count: int, leave_out: Callable[[BankError], None]
+) -> list[Pick]:
     """The first `count`, each after those of the others that it requires unless they are known.
 
-    Raises BankError for one of them that is written wrongly.
+    leave_out: is told why one of them cannot be read, and may raise.
     """
     chosen: dict[str, Pick] = {}
     asked = {pick.name for pick in picks}
     for pick in picks:
         if len(chosen) >= count:
             break
-        for needed in [*_required(pick, known), pick]:
+        try:
+            before = _required(pick, known)
+        except BankError as error:
+            leave_out(error)
+            continue
+        for needed in [*before, pick]:
             if needed.name in asked:  # else it is of a kind, or a difficulty, that nobody wants now
                 chosen.setdefault(needed.name, needed)
     return list(chosen.values())[:count]

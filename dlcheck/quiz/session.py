@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from dlcheck.api import Text
+from dlcheck.errors import DlcheckError
 from dlcheck.quiz.base import Grade, Unreadable
-from dlcheck.quiz.memory import Memory, Review
+from dlcheck.quiz.memory import Memory, Review, SavingError
 from dlcheck.quiz.variant import Variant
 from dlcheck.quiz.words import NOT_IN_EXAM, STOPPED
 
@@ -67,6 +68,9 @@ class Face(Protocol):
 
     def graded(self, answered: Answered) -> None: ...
 
+    def broken(self, variant: Variant, why: str) -> None:
+        """The question cannot be asked or graded, and is passed over: an answer to it counts for nothing."""
+
     def close(self, done: Sequence[Answered]) -> None: ...
 
 
@@ -84,13 +88,34 @@ class Session:
         """Ask everything, until the end, the end of the time, or until the student leaves."""
         try:
             for number, variant in enumerate(self.variants, 1):
-                self.face.ask(variant, number, len(self.variants))
-                self._answer(variant)
-                if not self.exam:
-                    self.face.graded(self.done[-1])
+                self._hold(variant, number)
         except (EOFError, TimeIsUp, Left):
             pass
+        finally:
+            self.done = [each for each in self.done if self._can_be_told(each)]
         return self.done
+
+    def _hold(self, variant: Variant, number: int) -> None:
+        """One question. One that is broken is told and passed over: it must not end an exam."""
+        try:
+            self.face.ask(variant, number, len(self.variants))
+            self._answer(variant)
+            if not self.exam:
+                self.face.graded(self.done[-1])
+        except SavingError:
+            raise
+        except DlcheckError as error:
+            self.done = [each for each in self.done if each.variant is not variant]
+            self.face.broken(variant, variant.told(error))
+
+    def _can_be_told(self, answered: Answered) -> bool:
+        """Whether the right answer of a question that was skipped can be had in the end."""
+        try:
+            _ = answered.variant.right, answered.variant.evidence, answered.variant.explanation
+        except DlcheckError as error:
+            self.face.broken(answered.variant, answered.variant.told(error))
+            return False
+        return True
 
     def _answer(self, variant: Variant) -> None:
         """Into `done`; of several tries the last. Raises Left."""

@@ -174,6 +174,9 @@ class Terminal:
         self._put("")
         self._more(answered)
 
+    def broken(self, variant: Variant, why: str) -> None:
+        self._say(words.BROKEN, why=why)
+
     def _more(self, answered: Answered) -> None:
         """Where to look, and when it comes again."""
         if answered.grade and answered.grade.sandbox:

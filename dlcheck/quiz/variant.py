@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
+from traceback import walk_tb
 from typing import Any
 
 from dlcheck.api import Text
+from dlcheck.errors import DlcheckError
+from dlcheck.plugins import summary
 from dlcheck.quiz.base import Grade, Live, Question, Solution, filled
+
+
+class OracleError(DlcheckError):
+    """An oracle that fails at one variant. reason: how, without the variant's name."""
+
+    def __init__(self, variant: Variant, reason: str) -> None:
+        super().__init__(f"{variant.label}: {reason}")
+        self.seed = variant.seed
+        self.reason = reason
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +41,11 @@ class Variant:
         """topic/id, as progress is kept."""
         return f"{self.topic}/{self.question.id}"
 
+    @property
+    def label(self) -> str:
+        """topic/id#seed: with it, the same variant can be made again."""
+        return f"{self.name}#{self.seed}"
+
     @cached_property
     def values(self) -> dict[str, Any]:
         drawn = self.question.draw(self.seed)
@@ -35,13 +54,22 @@ class Variant:
 
     @property
     def solution(self) -> Solution:
-        """Found once, also when two threads ask for it at a time. Raises whatever the oracle raises."""
+        """Found once, also when two threads ask for it at a time.
+
+        Raises OracleError when the oracle raises anything or gives no answer, DlcheckError when there is none here.
+        """
         with self._solving:
             return self._solved
 
     @cached_property
     def _solved(self) -> Solution:
-        return self.question.solve(self.live, self.values, self.seed)
+        from dlcheck.quiz.answers import complaint
+
+        with self._blaming_the_oracle():
+            solution = self.question.solve(self.live, self.values, self.seed)
+        if self.question.oracle and (wrong := complaint(self.question, solution)):
+            raise OracleError(self, wrong)
+        return solution
 
     @cached_property
     def options(self) -> dict[str, Text]:
@@ -61,7 +89,21 @@ class Variant:
         return self.question.read(typed, list(self.options))
 
     def grade(self, answer: Any) -> Grade:
-        return self.question.grade(answer, self.solution)
+        solution = self.solution
+        with self._blaming_the_oracle():  # the reference of a code question runs now
+            return self.question.grade(answer, solution)
+
+    @contextmanager
+    def _blaming_the_oracle(self) -> Iterator[None]:
+        """Whatever a plugin's code raises, its author can mend."""
+        try:
+            yield
+        except DlcheckError:
+            raise
+        except (Exception, SystemExit) as error:
+            if not self.question.oracle:
+                raise
+            raise OracleError(self, f"its oracle raised {summary(error, _plugin(error))}") from error
 
     @property
     def right(self) -> Text:
@@ -87,7 +129,12 @@ class Variant:
     @property
     def source(self) -> str:
         """The code that computes the answer."""
-        return self.live.source(self.question)
+        with self._blaming_the_oracle():
+            return self.live.source(self.question)
+
+    def told(self, error: DlcheckError) -> str:
+        """Why this variant cannot be asked, with its name."""
+        return str(error) if isinstance(error, OracleError) else f"{self.label}: {error}"
 
     def feedback(self, grade: Grade) -> Text | None:
         """What the wrong answer confuses, if it has a name."""
@@ -105,6 +152,12 @@ class Variant:
     @property
     def _shown(self) -> dict[str, Any]:
         return {**self.values, "right": self.right, **self.solution.shown}
+
+
+def _plugin(error: BaseException) -> set[str]:
+    """The package that raised it, which is the first outside dlcheck that the call went through."""
+    packages = [frame.f_globals.get("__name__", "").partition(".")[0] for frame, _ in walk_tb(error.__traceback__)]
+    return set([each for each in packages if each not in ("dlcheck", "importlib")][:1])
 
 
 def new_seed() -> int:

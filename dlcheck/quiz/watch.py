@@ -45,7 +45,10 @@ def chosen(course: Course, picks: Sequence[Pick], seed: int | None, file: Path) 
         if is_done:
             raise DlcheckError(f"{file} is your right answer to {name}, and stays: give another file, or delete it")
         return _of(course, picks, name, number, file)
-    return course.variants(picks[:1], seed)[0]
+    found = next((made for pick in picks for made in course.variants([pick], seed)), None)
+    if found is None:
+        raise DlcheckError("--watch: none of the questions that ask for code can be read")
+    return found
 
 
 def _of(course: Course, picks: Sequence[Pick], name: str, seed: int, file: Path) -> Variant:

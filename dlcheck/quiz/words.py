@@ -53,6 +53,10 @@ STOPPED = Text(
     "Grading was stopped; nothing was graded. Your text is kept: Enter opens it · q quit",
     "채점을 중단했습니다. 작성한 내용은 그대로 있습니다. Enter를 누르면 다시 열립니다 · q 끝내기",
 )
+BROKEN = Text(
+    "This question is broken and passed over, nothing is saved for it: {why}",
+    "문제에 결함이 있어 건너뛰고 아무것도 저장하지 않습니다: {why}",
+)
 GRADING = Text("The model is at work ...", "모델이 계산하고 있습니다 ...")
 WATCHING = Text(
     "Write it in {file} with any editor: it is graded each time you save. Ctrl-C ends.",

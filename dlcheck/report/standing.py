@@ -47,7 +47,7 @@ def print_standing(out: Console, course: Course, lang: Lang) -> None:
 
 def _print_mastery(out: Console, topics: Sequence[Mastery], lang: Lang) -> None:
     """A bar for each topic with its numbers behind it; on a narrow terminal below it, of all topics or of none."""
-    name = max(len(each.topic) for each in topics)
+    name = max((len(each.topic) for each in topics), default=0)
     bars = [styled(f"{each.topic:{name}}  ", (_bar(each.share), "green"), f" {each.share:4.0%}") for each in topics]
     told = [styled("  ", (_said(each, lang), "dim")) for each in topics]
     narrow = out.is_terminal and any(

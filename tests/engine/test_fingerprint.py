@@ -266,6 +266,27 @@ def test_data_files_of_the_package_count(plugin, tmp_path):
     assert different == [{"data files of demo"}] * 2
 
 
+TOPIC = """
+def dlcheck_topics():
+    return [Topic("demo", en="Demo", ko="데모", claims=["demo.claims"], questions="demo/bank/questions.yaml")]
+"""
+
+
+def test_the_questions_of_a_topic_change_no_measurement(plugin, tmp_path):
+    """What its author edits most often; every other file beside them counts."""
+    plugin("__init__", "from .passed_on", f"from dlcheck import Topic\n{TOPIC}\nfrom .passed_on")
+    (tmp_path / "demo" / "bank").mkdir()
+    found = []
+    for name in ("questions.yaml", "other.yaml"):
+        for text in ("one", "another"):
+            (tmp_path / "demo" / "bank" / name).write_text(text)
+            forget()
+            found.append(fingerprint("demo.claims", "alone"))
+    assert found[0] == found[1]
+    assert [each.get("data files of demo", "") != "" for each in found] == [False, False, True, True]
+    assert found[2] != found[3]
+
+
 TRICKS = {
     "star import": ("from demo.deep import *\ndef f(run):\n    return leaf()", "demo.deep"),
     "import for its effect": ("import demo.deep\ndef f(run):\n    return 1", "demo.patch"),

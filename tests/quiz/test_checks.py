@@ -1,13 +1,17 @@
 """Each way in which a question can be wrong, put into a bank once, is found."""
 
 import itertools
+import re
+import sys
 import time
 
 import pytest
 import torch
 
+from dlcheck.errors import DlcheckError
 from dlcheck.quiz.base import Solution
 from dlcheck.quiz.checks import check
+from dlcheck.quiz.code import Exercise
 from dlcheck.rules import Verdict
 from tests.quiz.conftest import Live, outcome
 
@@ -66,7 +70,10 @@ def test_an_answer_that_is_another_one_each_time(bank):
 
 
 def test_an_oracle_that_raises_and_one_that_is_slow(bank, monkeypatch):
-    assert found(bank, NUMBER, f=lambda n: 1 / 0) == ["it: its oracle raised ZeroDivisionError: division by zero"]
+    [said] = found(bank, NUMBER, f=lambda n: 1 / 0)
+    assert re.fullmatch(
+        r"it: its oracle raised ZeroDivisionError: division by zero \(.*test_checks.py:\d+\) with seed 0", said
+    )
     monkeypatch.setattr("dlcheck.quiz.checks.ORACLE_SECONDS", 0.01)
 
     def slow(n):
@@ -96,7 +103,7 @@ TRUTH = "id: it\nkind: truth\ndifficulty: 1\nclaim: toy/it\n"
 def test_a_claim_that_is_not_decided(bank):
     assert found(bank, TRUTH, {"toy/it": outcome(Verdict.VERIFIED)}) == []
     [said] = found(bank, TRUTH, {"toy/it": outcome(Verdict.VACUOUS)})
-    assert "expected toy/it to be verified or refuted, got vacuous" in said
+    assert said == "it: expected toy/it to be verified or refuted, got vacuous"
 
 
 def test_problems_of_form_do_not_hide_those_of_other_questions(bank):
@@ -147,7 +154,7 @@ def test_an_oracle_that_gives_something_else(bank, odd):
 
 def test_an_oracle_that_raises_for_some_values_only(bank):
     [said] = found(bank, NUMBER, f=lambda n: Solution(n**3, {"doubled": 2 * n}) if n < 4 else 1 / 0)
-    assert "its oracle raised ZeroDivisionError: division by zero with seed" in said
+    assert re.search(r"ZeroDivisionError: division by zero \(.*\) with seed \d", said)
 
 
 @pytest.mark.parametrize("name", ["m", "right"])
@@ -157,3 +164,64 @@ def test_a_choice_with_a_placeholder_that_nothing_fills(bank, name):
         "en: x, ko: x", f"en: '{{{name}}}', ko: '{{{name}}}'"
     )
     assert found(bank, document, f=lambda: "a") == [f"it: nothing gives a value to {{{name}}} in '{{{name}}}'"]
+
+
+def test_what_an_oracle_gives_instead_of_an_answer_hides_no_other_question(bank):
+    """Lists and dicts, a code question's oracle without an exercise, one that ends the program."""
+    code = "kind: code\ndifficulty: 1\noracle: c\nfunction: f\nstub: 'f = 1'\nsolution: 'f = 2'\nwrong: {}\n"
+    text = "kind: text\ndifficulty: 1\noracle: {}\naccept: {{a: {{en: [x], ko: [y]}}}}\n"
+    read = bank(
+        f"id: choice\ndifficulty: 1\nkind: choice\noracle: d\n{KEYS}",
+        f"id: several\ndifficulty: 1\nkind: multiple\noracle: e\n{KEYS}",
+        f"id: code\n{code}",
+        f"id: nested\n{code.replace('oracle: c', 'oracle: n')}",
+        f"id: left\n{text.format('exit')}",
+        f"id: term\n{text.format('d')}",
+        f"id: nobody\n{text.format('unknown')}",
+    )
+    oracles = {"d": lambda: {"a": 1}, "e": lambda: [["a"]], "c": lambda: [1], "n": lambda: Exercise(abs, [1, 2])}
+    told = [each.message for each in check(read, Live(**oracles, exit=sys.exit), seeds=2)]
+    assert [each.partition(":")[0] for each in told] == [*read.entries]
+    wanted = "expected Exercise(reference, cases), the cases a list of lists of arguments, as the right answer, got"
+    assert told[2] == f"code: its oracle gave no answer: {wanted} [1] (list) with seed 0"
+    assert told[0].endswith("expected a key of choices as the right answer, got {'a': 1} (dict) with seed 0")
+    assert "its oracle raised SystemExit" in told[4]
+
+
+CODE = """id: it
+kind: code
+difficulty: 1
+vary: {n: [2, 3]}
+oracle: f
+function: f
+stub: "def f(x):\\n    ..."
+solution: "def f(x):\\n    return x * 2"
+wrong: {}
+"""
+
+
+def test_a_solution_is_tried_with_every_draw(bank):
+    """And it is said why it is graded wrong."""
+    said = found(bank, CODE, f=lambda n: Exercise(lambda x: x * n, [[1.0]]))
+    assert [re.sub(r"seed \d+", "seed n", each) for each in said] == [
+        "it: its solution is graded wrong with seed n: Expected 3, got 2. Arguments: 1.0."
+    ]
+    assert found(bank, CODE, f=lambda n: Exercise(lambda x: x * 2, [[1.0]])) == []
+
+
+def test_a_reference_that_raises_and_a_stub_that_is_no_python(bank):
+    [said] = found(bank, CODE, f=lambda n: Exercise(lambda x: x / 0, [[1.0]]))
+    assert "its oracle raised ZeroDivisionError: float division by zero (" in said
+    [said] = found(bank, CODE.replace('stub: "def', 'stub: "de'), f=lambda n: Exercise(lambda x: x * 2, [[1.0]]))
+    assert said == "it: its stub cannot be read: Line 1: this is not Python: invalid syntax."
+
+
+def test_a_misspelt_claim_is_told_at_its_line(bank):
+    class Strangers(Live):
+        def statement(self, claim_id):
+            raise DlcheckError(f"no topic or claim {claim_id!r}. Did you mean toy/it?")
+
+    read = bank("id: it\nkind: text\ndifficulty: 1\naccept: {a: {en: [x], ko: [y]}}\nanswer: a\nverifies: [toy/its]\n")
+    [problem] = check(read, Strangers(), seeds=1)
+    assert problem.message == "it: verifies: no topic or claim 'toy/its'. Did you mean toy/it?"
+    assert problem.line == 9

@@ -269,7 +269,7 @@ def test_a_prediction_on_a_broken_claim_says_that_it_is_broken(ask):
     broken = outcome(Verdict.ERROR)
     broken.reason = "RuntimeError: no memory"
     variant = ask(PREDICTION, outcomes={"toy/it": broken})
-    with pytest.raises(Exception, match=r"it: toy/it is broken: RuntimeError: no memory"):
+    with pytest.raises(Exception, match=r"toy/it is broken: RuntimeError: no memory"):
         variant.grade("low")
 
 

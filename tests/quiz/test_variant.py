@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from threading import Event
 from types import ModuleType, SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 import torch
 
+from dlcheck.errors import DlcheckError
 from dlcheck.quiz.live import LiveTopic
+from dlcheck.quiz.memory import SavingError
+from dlcheck.quiz.session import Session
 
 NUMBER = "kind: number\noracle: slow\ncompare: {absolute: 0}\n"
 
@@ -59,3 +64,15 @@ def test_oracles_of_two_questions_do_not_share_random_numbers(live):
     with ThreadPoolExecutor(2) as threads:
         together = list(threads.map(lambda seed: live.oracle("draws", {}, seed).right, (1, 2)))
     assert together == alone
+
+
+@pytest.mark.parametrize(("raised", "asked"), [(DlcheckError("undecided"), 2), (SavingError("disk full"), 1)])
+def test_only_a_broken_question_is_passed_over(ask, raised, asked):
+    """An answer that cannot be saved ends the session: the next one would be lost as well."""
+    face, memory = MagicMock(), MagicMock()
+    face.listen.return_value = "7"
+    memory.save.side_effect = raised
+    session = Session([ask(NUMBER, slow=lambda: 7) for _ in range(2)], memory, face)
+    with pytest.raises(SavingError) if asked == 1 else nullcontext():
+        assert session.run() == []
+    assert face.ask.call_count == asked

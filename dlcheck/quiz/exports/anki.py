@@ -17,7 +17,7 @@ from dlcheck import __version__
 from dlcheck.api import Lang
 from dlcheck.errors import DlcheckError
 from dlcheck.quiz.exports import sheets, words
-from dlcheck.quiz.exports.exam import Exam, label
+from dlcheck.quiz.exports.exam import Exam
 from dlcheck.quiz.exports.files import archive
 from dlcheck.quiz.variant import Variant
 from dlcheck.report.markup import rich
@@ -100,12 +100,12 @@ def _note(genanki: Any, note_type: Any, variant: Variant, only: Lang | None) -> 
 
     Such a note is not the one with both: Anki would give it the cards of both, one of them blank.
     """
-    fields = [label(variant)]
+    fields = [variant.label]
     for lang in LANGUAGES:
         fields += ["", ""] if only not in (lang, None) else [_front(variant, lang), _back(variant, lang)]
     tags = ["dlcheck", *(f"dlcheck::{each}" for each in (variant.topic, variant.question.kind))]
     return genanki.Note(
-        note_type, fields, tags=tags, guid=genanki.guid_for("dlcheck", label(variant), *([only] if only else []))
+        note_type, fields, tags=tags, guid=genanki.guid_for("dlcheck", variant.label, *([only] if only else []))
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from dlcheck.api import Lang, Text
 from dlcheck.quiz.exports import words
-from dlcheck.quiz.exports.exam import Exam, label, mistakes, right_keys
+from dlcheck.quiz.exports.exam import Exam, mistakes, right_keys
 from dlcheck.quiz.exports.intervals import interval
 from dlcheck.quiz.values import Aliases, Number, ShortText
 from dlcheck.quiz.variant import Variant
@@ -53,7 +53,7 @@ def _question(variant: Variant, lang: Lang) -> Iterator[str]:
     question = variant.question
     said = words.INSTRUCTIONS.get(question.kind)
     ask = "\n\n".join([variant.ask(lang), *([said(lang)] if said else [])])
-    start = f"::{_plain(label(variant))}::[html]{_rich(ask)}"
+    start = f"::{_plain(variant.label)}::[html]{_rich(ask)}"
     yield start + "{" + ("#" if question.kind == "number" else "")
     yield from (f"\t{line}" for line in _ANSWERS[question.kind](variant, lang))
     yield f"\t####{_rich(variant.explanation(lang))}"

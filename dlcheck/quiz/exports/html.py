@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dlcheck.api import Lang
 from dlcheck.quiz.code import Code
 from dlcheck.quiz.exports import sheets, words
-from dlcheck.quiz.exports.exam import Exam, Sheet, label
+from dlcheck.quiz.exports.exam import Exam, Sheet
 from dlcheck.quiz.variant import Variant
 from dlcheck.report.document import base_style, document
 from dlcheck.report.markup import block, escaped, rich
@@ -85,7 +85,7 @@ def _sheet(exam: Exam, sheet: Sheet) -> Iterator[str]:
 
 
 def _article(number: int, variant: Variant, parts: Iterator[str]) -> str:
-    name = f'<p class="small">{escaped(label(variant))}</p>'
+    name = f'<p class="small">{escaped(variant.label)}</p>'
     return f'<article><div class="number">{number}.</div><div>{"".join(parts)}{name}</div></article>'
 
 

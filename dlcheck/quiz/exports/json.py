@@ -8,7 +8,7 @@ from typing import Any
 
 from dlcheck.api import Text
 from dlcheck.quiz.code import Code
-from dlcheck.quiz.exports.exam import Exam, LeftOut, Sheet, label, mistakes, right_keys
+from dlcheck.quiz.exports.exam import Exam, LeftOut, Sheet, mistakes, right_keys
 from dlcheck.quiz.options import in_order
 from dlcheck.quiz.values import Number, ShortText
 from dlcheck.quiz.variant import Variant
@@ -48,7 +48,7 @@ def _sheet(sheet: Sheet, answers: bool) -> Json:
 def _asked(variant: Variant) -> Json:
     question = variant.question
     made: Json = {
-        "id": label(variant),
+        "id": variant.label,
         "topic": variant.topic,
         "question": question.id,
         "seed": variant.seed,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dlcheck.api import Lang
 from dlcheck.quiz.code import Code
 from dlcheck.quiz.exports import sheets, words
-from dlcheck.quiz.exports.exam import Exam, Sheet, label
+from dlcheck.quiz.exports.exam import Exam, Sheet
 from dlcheck.quiz.variant import Variant
 from dlcheck.report.markup import fenced
 from dlcheck.report.markup import markdown as escaped
@@ -38,7 +38,7 @@ def _sheet(exam: Exam, sheet: Sheet) -> Iterator[str]:
 
 
 def _asked(number: int, variant: Variant, lang: Lang) -> Iterator[str]:
-    yield f"## {number}. `{label(variant)}`"
+    yield f"## {number}. `{variant.label}`"
     yield escaped(variant.ask(lang)).strip("\n")
     if said := sheets.instruction(variant, lang):
         yield f"*{escaped(said)}*"
@@ -49,7 +49,7 @@ def _asked(number: int, variant: Variant, lang: Lang) -> Iterator[str]:
 
 
 def _answered(number: int, variant: Variant, lang: Lang) -> Iterator[str]:
-    yield f"## {number}. `{label(variant)}`"
+    yield f"## {number}. `{variant.label}`"
     if code := sheets.solution(variant):
         yield fenced(code, "python").strip("\n")
     else:

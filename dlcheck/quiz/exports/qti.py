@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from dlcheck.api import Lang
 from dlcheck.quiz.exports import words
-from dlcheck.quiz.exports.exam import Exam, Sheet, label, mistakes, right_keys
+from dlcheck.quiz.exports.exam import Exam, Sheet, mistakes, right_keys
 from dlcheck.quiz.exports.files import archive
 from dlcheck.quiz.exports.gift import aliases
 from dlcheck.quiz.exports.intervals import interval
@@ -107,7 +107,7 @@ def _test(exam: Exam, sheet: Sheet) -> bytes:
 
 
 def _item(variant: Variant, lang: Lang) -> bytes:
-    attributes = {"xmlns": QTI, "identifier": label(variant), "title": label(variant), LANG: lang}
+    attributes = {"xmlns": QTI, "identifier": variant.label, "title": variant.label, LANG: lang}
     root = ET.Element("assessmentItem", {**attributes, "adaptive": "false", "timeDependent": "false"})
     _declare(root, variant, lang)
     body = ET.SubElement(root, "itemBody")

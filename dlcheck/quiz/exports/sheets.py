@@ -70,7 +70,7 @@ def _answer_of(variant: Variant, name: str, lang: Lang) -> list[str]:
 
 def check_it(variant: Variant, lang: Lang) -> str:
     """The command that shows the answer; empty without a claim."""
-    return next((VERIFY(lang).format(claim=claim) for claim in variant.question.verifies), "")
+    return next((f"{VERIFY(lang)} dlcheck verify {claim}" for claim in variant.question.verifies), "")
 
 
 def _short(number: float) -> str:

@@ -93,7 +93,7 @@ def _chart(charts: Sequence[tuple[Arm, Law | Curves]], lang: Lang, layout: Layou
     if not charts:
         return
     _, first = charts[0]
-    same = [(arm, each) for arm, each in charts if _title(each) == _title(first)]
+    same = [(arm, each) for arm, each in charts if type(each) is type(first) and _title(each) == _title(first)]
     if any(isinstance(each, Curves) and len(each.series) > 1 for _, each in same):
         return
     side = max(layout.names, ENDS)

@@ -1,5 +1,7 @@
 """review, stats, progress, bank and export, and docs/quiz.md, whose plugin they are tried on."""
 
+import ast
+import inspect
 import json
 import re
 import shlex
@@ -12,10 +14,13 @@ from rich.cells import cell_len
 
 from dlcheck.cli import app
 from dlcheck.quiz import sandbox
+from dlcheck.quiz.answers import EXPECTED
+from dlcheck.quiz.code import Exercise
 from dlcheck.quiz.question import KINDS
 from documented import DOCS, files
 
 PAGE = (DOCS / "quiz.md").read_text(encoding="utf-8")
+ORACLES = PAGE.partition("## The oracles")[2].partition("## The bank")[0]
 
 
 @pytest.fixture
@@ -52,8 +57,23 @@ def test_the_documented_commands_parse():
         found.make_context(name, arguments).close()
 
 
+def test_what_oracles_return_is_documented():
+    """For every kind that has one, and all that an exercise takes."""
+    kinds = {
+        kind for row in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| [^|]+ \|$", ORACLES, re.M) for kind in row.split(", ")
+    }
+    assert {kind.strip("`") for kind in kinds} == set(EXPECTED)
+    fields = [(name, each.default) for name, each in inspect.signature(Exercise).parameters.items()]
+    [stated] = re.findall(r"^`Exercise\((.*)\)`:", ORACLES, re.M)
+    told = [each.partition("=")[::2] for each in stated.split(", ")]
+    assert [name for name, _ in told] == [name for name, _ in fields]
+    assert [ast.literal_eval(value) for _, value in told if value] == [
+        default for _, default in fields if default is not inspect.Parameter.empty
+    ]
+
+
 def test_the_documented_levels_are_all_there_are():
-    named = set(re.findall(r"^\| `(\w+)` \|", PAGE, re.M))
+    named = set(re.findall(r"^\| `(\w+)` \|", PAGE.partition("# For authors")[0], re.M))
     code = Path(sandbox.__file__).read_text(encoding="utf-8")
     assert named == set(re.findall(r'Level\("(\w+)"', code))
     limits = sandbox.Limits()

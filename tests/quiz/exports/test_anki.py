@@ -11,7 +11,6 @@ import pytest
 
 from dlcheck.errors import DlcheckError
 from dlcheck.quiz.exports import anki
-from dlcheck.quiz.exports.exam import label
 
 pytest.importorskip("genanki")
 
@@ -41,8 +40,8 @@ def test_a_note_has_both_languages_and_a_card_for_each(collection, exam):
     """With the question on the front and the answer on the back."""
     database, whole = collection(), exam(anki)
     fields = {each[0]: each[1:] for each in notes(database).values()}
-    assert list(fields) == [label(variant) for variant in whole.variants]
-    front, back, korean_front, korean_back = fields[label(whole.variants[1])]
+    assert list(fields) == [variant.label for variant in whole.variants]
+    front, back, korean_front, korean_back = fields[whole.variants[1].label]
     assert "How many weights has <code>Linear(128, 128)</code>?" in front
     assert "<li>16,512</li>" in front
     assert "2: 16,512" in back

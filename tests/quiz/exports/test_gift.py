@@ -6,7 +6,7 @@ import pytest
 
 import moodle
 from dlcheck.quiz.exports import gift
-from dlcheck.quiz.exports.exam import label, right_keys
+from dlcheck.quiz.exports.exam import right_keys
 from dlcheck.quiz.exports.gift import spellings
 
 
@@ -17,7 +17,7 @@ def read(exam):
     def made(**options):
         whole = exam(gift, **options)
         questions = moodle.read(gift.write(whole).decode())
-        assert [question.name for question in questions] == [label(variant) for variant in whole.variants]
+        assert [question.name for question in questions] == [variant.label for variant in whole.variants]
         return {v.name: (v, q) for v, q in zip(whole.variants, questions, strict=True)}
 
     return made

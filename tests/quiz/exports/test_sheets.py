@@ -7,8 +7,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from dlcheck.quiz.exports import html, markdown
-from dlcheck.quiz.exports.exam import label
-from dlcheck.quiz.exports.sheets import common_mistakes, numbered, remarks
+from dlcheck.quiz.exports.sheets import check_it, common_mistakes, numbered, remarks
 
 VOID = {"meta", "br"}
 
@@ -48,7 +47,7 @@ def test_html_holds_every_sheet_and_its_key_on_pages_of_their_own(lang, exam):
     assert "section + section { break-before: page;" in html.STYLE
     assert page.text.count("정답과 해설" if lang == "ko" else "Answer key") == 3
     for variant in whole.variants:
-        assert page.text.count(label(variant)) == 2
+        assert page.text.count(variant.label) == 2
         assert variant.ask(lang).partition("\n")[0].replace("`", "") in page.text
 
 
@@ -106,3 +105,12 @@ def test_the_key_names_the_option_and_what_each_mistake_would_give(exam):
     assert common_mistakes(found["parameters"], "en")[1] == "3: Twice over."
     assert common_mistakes(found["which"], "en") == ["2: It works on one token.", "3: It slides over them."]
     assert common_mistakes(found["write-it"], "en") == ["Only once."]
+
+
+@pytest.mark.parametrize("form", [html, markdown])
+@pytest.mark.parametrize(("lang", "said"), [("en", "See it run:"), ("ko", "직접 돌려 보기:")])
+def test_the_command_that_shows_the_answer_is_in_the_key(form, lang, said, exam):
+    """Whole, with the claim's id."""
+    whole = exam(form, lang=lang)
+    assert [check_it(v, lang) for v in whole.variants if v.question.verifies] == [f"{said} dlcheck verify toy/holds"]
+    assert "dlcheck verify toy/holds" in form.write(whole).decode().replace("\\", "")

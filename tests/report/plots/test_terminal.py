@@ -56,6 +56,17 @@ def test_a_law_is_drawn_over_its_sizes(decided: Decided) -> None:
     assert len(columns) == 5
 
 
+def test_a_curve_with_the_name_of_the_measure_is_no_part_of_the_law(decided: Decided) -> None:
+    """It is drawn as a curve of any other name."""
+    numbers = {"y": [[x * x for x in SIZES]] * 8, "x": [SIZES] * 8}
+    rule = growth("y", against="x", power=2.0, within=0.1)
+    same, other = (
+        lines(decided(rule, numbers, numbers, [Curve(name, [1.0, 2.0], [[3.0, 4.0]] * 8)])) for name in ("y", "z")
+    )
+    assert same[0] == "y:  ● the claim"
+    assert same[1:] == other[1:]
+
+
 @pytest.mark.parametrize("width", [20, 40, 60, 160])
 @pytest.mark.parametrize("lang", get_args(Lang))
 def test_a_plot_fits_its_terminal(comparison: Outcome, width: int, lang: Lang) -> None:
