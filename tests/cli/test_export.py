@@ -49,7 +49,7 @@ explain: {en: "It is {right}.", ko: "{right}이다."}
 id: write
 kind: code
 difficulty: 1
-oracle: add
+oracle: write
 function: f
 ask: {en: Write f., ko: f를 작성하라.}
 explain: {en: Thus., ko: 이렇게.}
@@ -60,6 +60,18 @@ wrong:
   two: {en: Two., ko: 둘., code: "def f(): return 2"}
 """
 
+ORACLES = """
+from dlcheck.quiz.code import Exercise
+
+
+def add(a, b):
+    return a + b
+
+
+def write(a, b):
+    return Exercise(lambda: 1, [[]])
+"""
+
 
 @pytest.fixture(scope="module")
 def environment(plugin_dir, tmp_path_factory):
@@ -68,7 +80,7 @@ def environment(plugin_dir, tmp_path_factory):
     made = plugin_dir("quizzed", PLUGIN, folder)
     site = folder / "site"
     (site / "mute_claims.py").write_text(CLAIMS, encoding="utf-8")
-    (site / "quizzed_oracles.py").write_text("def add(a, b):\n    return a + b\n")
+    (site / "quizzed_oracles.py").write_text(ORACLES)
     (site / "quizzed_bank").mkdir()
     (site / "quizzed_bank" / "__init__.py").touch()
     (site / "quizzed_bank" / "quizzed.yaml").write_text(BANK.lstrip(), encoding="utf-8")
