@@ -41,7 +41,7 @@ from dlcheck.quiz.picking import candidates, in_turn, with_required
 bank = Bank.open("big", "big_bank/big.yaml")
 due = {{f"big/q{{number}}": number for number in range({QUESTIONS} // 2)}}  # half of them are due for review
 picks = in_turn(candidates([bank]), due, random.Random(0), now={QUESTIONS} / 4)
-[pick] = with_required(picks, set(), 1)
+[pick] = with_required(picks, set(), 1, print)
 pick.entry.parse()
 """
 
