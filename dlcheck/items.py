@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,16 +42,17 @@ class Claims:
         self.claims = claims
         self.faults = faults
         self.referee = Referee()
-        self.verdicts: Counter[str] = Counter()
+        self.verdicts: set[str] = set()
 
     @classmethod
     def named(cls, names: Sequence[str]) -> Claims:
         """Raises pytest.UsageError when a name means nothing."""
         catalogue = load()
         try:
-            left = [name for name in names if name not in catalogue.lost(names)]
+            lost = catalogue.lost(names)
         except DlcheckError as error:
             raise pytest.UsageError(f"--dlcheck: {clean(str(error))}") from None
+        left = [name for name in names if name not in lost]
         claims = catalogue.select(left) if left or not names else []
         return cls(claims, catalogue.faults_behind(names))
 
@@ -107,7 +107,7 @@ class Claims:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Skips are green in pytest. A claim that stayed open is not, and neither are claims none of which ran."""
         self.referee.close()
-        is_open = Verdict.INCONCLUSIVE in self.verdicts or set(self.verdicts) == {Verdict.SKIPPED}
+        is_open = Verdict.INCONCLUSIVE in self.verdicts or self.verdicts == {Verdict.SKIPPED}
         if session.exitstatus == pytest.ExitCode.OK and is_open:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

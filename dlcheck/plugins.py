@@ -120,13 +120,16 @@ class Catalogue:
 
     def _nothing(self, pattern: str) -> DlcheckError:
         hint = did_you_mean(pattern, [*(topic.name for topic in self.topics), *(claim.id for claim in self.claims)])
+        told = f"no topic or claim {pattern!r}."
+        return self.broken_behind(pattern, told) or DlcheckError(told + (hint or " See: dlcheck list"))
+
+    def broken_behind(self, pattern: str, told: str) -> PluginError | None:
+        """What is missing (`told`), with the fault of the plugin that should have it; None when that has none."""
         faults = self.faults_behind([pattern])
         if not faults:
-            return DlcheckError(f"no topic or claim {pattern!r}.{hint or ' See: dlcheck list'}")
+            return None
         fault = next((fault for fault in faults if pattern in fault.reason), faults[0])
-        return PluginError(
-            f"no topic or claim {pattern!r}. Plugin {fault.plugin} is broken: {fault.reason}; {fault.remedy}"
-        )
+        return PluginError(f"{told} Plugin {fault.plugin} is broken: {fault.reason}; {fault.remedy}")
 
 
 def _names(pattern: str, claim: Claim) -> bool:

@@ -63,11 +63,11 @@ def _rule(claim: Claim) -> Iterator[str]:
 
 
 def _resources(claim: Claim) -> Iterator[str]:
+    expected = f"expected a list of {', '.join(DEVICES)}"
     if isinstance(claim.devices, str):
-        yield f"devices={claim.devices!r}: expected a list of {', '.join(DEVICES)}, got a string"
-    for device in () if isinstance(claim.devices, str) else claim.devices:
-        if device not in DEVICES:
-            yield f"unknown device {device!r}: expected a list of {', '.join(DEVICES)}"
+        yield f"devices={claim.devices!r}: {expected}, got a string"
+    else:
+        yield from (f"unknown device {device!r}: {expected}" for device in claim.devices if device not in DEVICES)
     for name, amount in (("seconds", claim.seconds), ("memory_gib", claim.memory_gib)):
         if not isinstance(amount, int | float) or not amount > 0:
             yield f"{name}={amount!r}: expected a number above 0"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from dlcheck import output
@@ -44,13 +44,17 @@ class Outputs:
         """All that were asked for. Raises DlcheckError, after the others are written, for one that cannot be."""
         from dlcheck.report import contract, junit, markdown, sarif
 
-        written = {self.json: lambda: contract.encode(contract.document(results))}
-        for target, form in ((self.junit, junit), (self.summary, markdown), (self.sarif, sarif)):
-            written[target] = partial(form.encode, results, lang)
+        forms: list[tuple[str | None, Callable[[], bytes]]] = [
+            (self.json, lambda: contract.encode(contract.document(results))),
+            (self.junit, lambda: junit.encode(results, lang)),
+            (self.summary, lambda: markdown.encode(results, lang)),
+            (self.sarif, lambda: sarif.encode(results, lang)),
+        ]
         failed = []
-        for target in self.wanted:
+        for target, encode in forms:
             try:
-                output.write(written[target](), target)
+                if target is not None:
+                    output.write(encode(), target)
             except DlcheckError as error:
                 failed.append(error)
         if failed:

@@ -16,7 +16,7 @@ Import = tuple[str, str]
 """A module and an attribute of it; the attribute is empty for the module itself."""
 
 seen: dict[Path, tuple[int, int, int]] = {}
-"""Every file that was read and every folder that was searched: its time of change and size then."""
+"""Every file that was read and every folder that was searched, with its `signature` then."""
 tops: dict[str, tuple[str, list[str]]] = {}
 """Every top-level package that was looked up: its file, and its folders."""
 versions: dict[str, str] = {}

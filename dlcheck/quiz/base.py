@@ -44,6 +44,16 @@ class Solution:
     shown: Mapping[str, Any] = field(default_factory=dict)
 
 
+def confirmed(exact: float, measured: float, *, within: float) -> float:
+    """The exact answer, which is better to read than a sample of it, as long as the model still shows it.
+
+    Raises ValueError when what was measured differs by more than the share `within`.
+    """
+    if not abs(measured - exact) <= within * abs(exact):
+        raise ValueError(f"expected to measure {exact:g} within {within:.0%}, got {measured:g}")
+    return exact
+
+
 @dataclass(frozen=True)
 class Grade:
     """misconception: the name, among `wrong`, of what the answer mistakes; empty when nobody gave it a name.

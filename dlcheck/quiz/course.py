@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
 
-from dlcheck.errors import DlcheckError, PluginError, did_you_mean
+from dlcheck.errors import DlcheckError, did_you_mean
 from dlcheck.plugins import Catalogue, LoadedTopic, load
 from dlcheck.quiz.bank import Bank, BankError
 from dlcheck.quiz.live import LiveTopic
@@ -92,8 +92,6 @@ def topics_with_questions(catalogue: Catalogue, names: Sequence[str]) -> list[Lo
 
 def _no_questions(catalogue: Catalogue, name: str, topics: Collection[str]) -> DlcheckError:
     """Why there are none: the plugin behind the name is broken, if there is one."""
-    if faults := catalogue.faults_behind([name]):
-        fault = faults[0]
-        return PluginError(f"no questions on {name!r}. Plugin {fault.plugin} is broken: {fault.reason}; {fault.remedy}")
+    told = f"no questions on {name!r}."
     listed = f" Topics with questions: {', '.join(topics)}." if topics else " No installed topic has questions."
-    return DlcheckError(f"no questions on {name!r}.{did_you_mean(name, topics) or listed}")
+    return catalogue.broken_behind(name, told) or DlcheckError(told + (did_you_mean(name, topics) or listed))

@@ -14,6 +14,7 @@ from dlcheck.quiz.base import spelt
 from dlcheck.testing import check_topic, measure
 from dlcheck_activations import oracles as of_activations
 from dlcheck_lstm import oracles as of_lstm
+from dlcheck_lstm.model import chrono_
 from dlcheck_transformer import oracles as of_transformer
 
 STATEMENTS = {
@@ -71,6 +72,13 @@ def test_a_known_answer_is_shown_exactly() -> None:
     for told, right in ((of_transformer.standard_deviation_of_scores(64), 8), (of_lstm.longest_memory(50), 50)):
         assert told.right == right
         assert told.shown["measured"] == pytest.approx(right, rel=0.05)
+
+
+def test_a_known_answer_is_none_when_the_model_shows_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The formula alone would go on grading answers about a model that is broken."""
+    monkeypatch.setattr(of_lstm, "chrono_", lambda cell, longest: chrono_(cell, 2 * longest))
+    with pytest.raises(ValueError, match="expected to measure 50 within 8%, got"):
+        of_lstm.longest_memory(50)
 
 
 def test_numbers_of_parameters_are_spelt_alike() -> None:
